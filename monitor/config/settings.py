@@ -1,0 +1,202 @@
+"""The settings as frozen pydantic models: types, defaults, limits. Names and defaults are the contract of config.toml."""
+
+import re
+from datetime import time, timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from monitor.model import Source
+
+_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SIZE = re.compile(r"(\d+)\s*(B|kB|KB|MB|GB)?")
+_SIZES = {None: 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def parse_duration(value: object) -> timedelta:
+    """ "30s", "10m", "2h", "400d", "2w" -> timedelta."""
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("duration", "not a duration")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _parse_size(value: object) -> int:
+    found = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("size", "not a size")
+    return int(found[1]) * _SIZES[found[2]]
+
+
+def _parse_clock(value: object) -> time:
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("clock", "not a time of day")
+    return time(int(found[1]), int(found[2]))
+
+
+def _parse_zone(value: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(value) if isinstance(value, str) and value else _no_zone()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return _no_zone()
+
+
+def _no_zone() -> ZoneInfo:
+    raise PydanticCustomError("zone", "not a time zone")
+
+
+class Days(BaseModel):
+    """The days on which a digest is sent: 0 is Monday."""
+
+    model_config = ConfigDict(frozen=True)
+    weekdays: frozenset[int] = frozenset(range(7))
+    holidays: bool = True
+
+
+def _parse_days(value: object) -> Days:
+    if isinstance(value, Days):
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("days", "not days")
+    chosen: set[int] = set()
+    holidays = True
+    for part in re.split(r"[\s,]+", value.strip().lower()):
+        if part == "-holidays":
+            holidays = False
+            continue
+        first, _, last = part.partition("-")
+        if first not in _DAYS or (last and last not in _DAYS):
+            raise PydanticCustomError("days", "not days")
+        start = _DAYS.index(first)
+        span = (_DAYS.index(last) - start) % 7 if last else 0
+        chosen |= {(start + step) % 7 for step in range(span + 1)}
+    return Days(weekdays=frozenset(chosen) or frozenset(range(7)), holidays=holidays)
+
+
+class Quiet(BaseModel):
+    """A daily span of hours; it may pass midnight."""
+
+    model_config = ConfigDict(frozen=True)
+    start: time
+    end: time
+
+
+def _parse_quiet(value: object) -> Quiet:
+    if isinstance(value, Quiet):
+        return value
+    first, dash, last = value.partition("-") if isinstance(value, str) else ("", "", "")
+    if not dash:
+        raise PydanticCustomError("quiet", "not a span of hours")
+    quiet = Quiet(start=_parse_clock(first), end=_parse_clock(last))
+    if quiet.start == quiet.end:
+        raise PydanticCustomError("quiet", "not a span of hours")
+    return quiet
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Size = Annotated[int, BeforeValidator(_parse_size)]
+Clock = Annotated[time, BeforeValidator(_parse_clock)]
+DaySet = Annotated[Days, BeforeValidator(_parse_days)]
+QuietHours = Annotated[Quiet, BeforeValidator(_parse_quiet)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, arbitrary_types_allowed=True)
+
+
+class Slack(_Table):
+    """`[slack]`."""
+
+    channel: str | None = None
+    token_file: Path | None = None
+    api_url: str = "https://slack.com/api/"
+    webhook_repeats: Literal["mark", "hold"] = "mark"
+
+
+class DigestTimes(_Table):
+    """`[digest]`: when a channel is told, unless it says otherwise."""
+
+    at: tuple[Clock, ...] = (time(8, 30), time(12, 0), time(18, 0))
+    days: DaySet = Days()
+    quiet: QuietHours | None = None
+
+
+class ChannelConfig(_Table):
+    """`[channels.NAME]`: a named audience. Absent times are those of `[digest]`."""
+
+    slack: str | None = None
+    webhook_env: str | None = None
+    webhook_file: Path | None = None
+    when: Literal["now", "digest"] = "digest"
+    wait: Duration = timedelta(seconds=30)
+    mention: str | None = None
+    at: tuple[Clock, ...] | None = None
+    days: DaySet | None = None
+    quiet: QuietHours | None = None
+
+
+class Fetch(_Table):
+    """`[fetch]`."""
+
+    every: Duration = timedelta(minutes=10)
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] = 200
+    per_host: Annotated[int, Field(ge=1, le=100)] = 1
+    timeout: Duration = timedelta(seconds=30)
+    #: Bytes after decompression.
+    max_bytes: Size = 10_000_000
+    allow_private: tuple[IPv4Network | IPv6Network, ...] = ()
+    allow_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
+    proxy: str | None = None
+
+
+class Ops(_Table):
+    """`[ops]`."""
+
+    slack: str | None = None
+
+
+class Http(_Table):
+    """`[http]`."""
+
+    listen: str = "127.0.0.1:9464"
+
+
+class Backup(_Table):
+    """`[backup]`."""
+
+    at: Clock = time(3, 30)
+    keep: Annotated[int, Field(ge=1)] = 7
+    folder: Path | None = None
+
+
+class Keep(_Table):
+    """`[keep]`."""
+
+    articles: Duration = timedelta(days=400)
+    bodies: Duration = timedelta(days=90)
+
+
+class Config(_Table):
+    """Everything config.toml says, defaults filled in, paths absolute."""
+
+    timezone: Annotated[ZoneInfo, BeforeValidator(_parse_zone)]
+    language: Literal["ja", "en"] = "ja"
+    database: str = "monitor.db"
+    rules: Path = Path("rules")
+    contact: str | None = None
+    slack: Slack = Slack()
+    digest: DigestTimes = DigestTimes()
+    channels: dict[str, ChannelConfig] = {}
+    fetch: Fetch = Fetch()
+    ops: Ops = Ops()
+    http: Http = Http()
+    backup: Backup = Backup()
+    keep: Keep = Keep()
+    sources: tuple[Source, ...] = ()

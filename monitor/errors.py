@@ -1,0 +1,118 @@
+"""What can go wrong, as one tree. Each error knows what it says in both languages and whether trying later can help.
+
+MonitorError
+├─ ConfigError            the operator must act; carries every finding        → exit 2
+├─ UsageError             the command was given something it cannot use       → exit 2
+├─ RunningError           another instance holds the database                 → exit 75
+├─ FetchError             no page came: address, network, HTTP status         → the source backs off
+├─ ParseError             a page came, but it is not what the source promised → the source backs off
+├─ SendError              a channel was not told
+│  ├─ NotStoredError        certainly not stored: try again later
+│  ├─ UncertainError        may be stored: look it up before trying again
+│  ├─ BlockedError          the destination or the token refuses: keep, tell a person
+│  └─ PayloadError          this message is refused: send it in a plainer form
+└─ StoreError             cannot remember → the engine stops, since a monitor without memory repeats itself
+
+An error is raised with a message code (`monitor.messages`) and its facts; secrets are never among them.
+"""
+
+from datetime import timedelta
+
+from monitor.messages import say
+
+
+class MonitorError(Exception):
+    """Base of all errors of ours."""
+
+    temporary = False
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+    def message(self, language: str) -> str:
+        """The sentence for a person."""
+        return say(self.code, language, **self.facts)
+
+    def __str__(self) -> str:
+        return self.message("en")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Parser children send their errors home by pickle, which would drop keyword arguments.
+        return (_rebuild, (type(self), self.code, self.facts))
+
+
+def _rebuild(kind: type[MonitorError], code: str, facts: dict[str, object]) -> MonitorError:
+    return kind(code, **facts)
+
+
+class ConfigError(MonitorError):
+    """The configuration or the rules cannot be used. `findings` holds everything that is wrong, not only the first."""
+
+    def __init__(self, code: str, *, findings: tuple[object, ...] = (), **facts: object) -> None:
+        super().__init__(code, **facts)
+        self.findings = findings
+
+
+class UsageError(MonitorError):
+    """A command was given something it cannot use."""
+
+
+class RunningError(MonitorError):
+    """Another instance holds the database."""
+
+
+class FetchError(MonitorError):
+    """No page came. `status` is the HTTP status, if there was an answer at all."""
+
+    temporary = True
+
+    def __init__(
+        self, code: str, *, status: int | None = None, retry_after: timedelta | None = None, **facts: object
+    ) -> None:
+        super().__init__(code, **facts)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class ParseError(MonitorError):
+    """A page came, but it is not what the source promised, or reading it cost more than it may."""
+
+    temporary = True
+
+
+class SendError(MonitorError):
+    """A channel was not told."""
+
+
+class NotStoredError(SendError):
+    """The other side certainly did not store the message; `retry_after` is its own wish, if it named one."""
+
+    temporary = True
+
+    def __init__(self, code: str, *, retry_after: timedelta | None = None, **facts: object) -> None:
+        super().__init__(code, **facts)
+        self.retry_after = retry_after
+
+
+class UncertainError(SendError):
+    """The message may have been stored: time-out, reset, 5xx. It must be looked up before it is sent again."""
+
+    temporary = True
+
+
+class BlockedError(SendError):
+    """The destination, or with `whole_workspace` the token, refuses every message until a person acts."""
+
+    def __init__(self, code: str, *, whole_workspace: bool = False, **facts: object) -> None:
+        super().__init__(code, **facts)
+        self.whole_workspace = whole_workspace
+
+
+class PayloadError(SendError):
+    """This message is refused in this form."""
+
+
+class StoreError(MonitorError):
+    """What must be remembered cannot be written or read."""

@@ -1,0 +1,28 @@
+"""Code + facts -> a sentence in Japanese or English. Pure.
+
+One file per room (`config.toml`, `rules.toml`, ...), both languages side by side:
+
+    [unknown-key]
+    en = "unknown key {key}"
+    ja = "{key} というキーはありません"
+
+is said by `say("config.unknown-key", "ja", key="everry")`.
+"""
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("ja", "en")
+
+
+@cache
+def _room(name: str) -> dict[str, dict[str, str]]:
+    text = resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def say(code: str, language: str, **facts: object) -> str:
+    """The sentence with this code (`room.name`) in a language, its `{facts}` filled in."""
+    room, _, name = code.partition(".")
+    return _room(room)[name][language].format(**facts)

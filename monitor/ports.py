@@ -1,0 +1,265 @@
+"""The doors to the world: Fetcher, Parser, Store, Sink, as Protocols with their obligations.
+
+A job reaches the world only through these. Errors are those of `monitor.errors`, and no others.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ParamSpec, Protocol, TypeVar
+
+from monitor.model import (
+    Article,
+    Delivery,
+    Digest,
+    FeedEntry,
+    Listing,
+    Match,
+    Page,
+    Receipt,
+    Source,
+    SourceState,
+    Telling,
+    Validators,
+    Waiting,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Fetcher(Protocol):
+    """URL -> Page. Guards addresses, waits its turn per host, bounds time and bytes."""
+
+    async def get(
+        self, url: str, *, validators: Validators | None = None, headers: Sequence[tuple[str, str]] = (), max_bytes: int | None = None
+    ) -> Page:
+        """Fetch one page, redirects followed.
+
+        Returns a Page of status 200 or, when `validators` were sent, 304. Raises FetchError for everything else, with
+        `status` for an HTTP answer (a closed door: 401, 402, 403, 451; gone: 410) and `retry_after` where stated.
+        `headers` go only to the host that was asked for, never to one it redirects to.
+        """
+        ...
+
+
+class Parser(Protocol):
+    """Foreign bytes -> our types, in a child process that can be killed. Raises ParseError."""
+
+    async def listing(self, source: Source, page: Page) -> Listing:
+        """Read a feed (or, by `source.kind`, another listing)."""
+        ...
+
+    async def article(self, source: Source, entry: FeedEntry, page: Page | None) -> Article:
+        """Extract an article from its page, falling back to what the entry says; without a page, from the entry alone.
+
+        `id` and `story` are set to the article's own id; `missing` is left `None`.
+        """
+        ...
+
+
+class InStore(Protocol):
+    """Runs one unit of work on the store's own thread: `await in_store(store.polls.claim_due, now=now, limit=20)`."""
+
+    async def __call__(self, unit: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """One new article with its matches, to be remembered together."""
+
+    article: Article
+    matches: tuple[Match, ...]
+    #: WAITING, or INITIAL where the first poll may not tell it.
+    telling: Telling
+    #: What `article_key` made of the entry: remembered as seen.
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits for one channel in one way of telling ("now" or "digest")."""
+
+    channel: str
+    destination: str
+    when: str
+    matches: int
+    first_matched_at: datetime
+    #: Whether one of them has severity "breaking".
+    breaking: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A digest to be written down as deliveries before anything is sent."""
+
+    digest: Digest
+    #: One payload per message, the first one the parent.
+    payloads: tuple[str, ...]
+    #: Match ids that stand in the digest.
+    told: tuple[int, ...]
+    #: Match ids whose article or story this destination was told already.
+    covered: tuple[int, ...]
+
+
+class PollStore(Protocol):
+    """What polling remembers. Every method is one transaction."""
+
+    def sync_sources(self, sources: Sequence[Source], *, now: datetime) -> None:
+        """Make the due-queue hold exactly these sources.
+
+        A new one is due at once; one whose address changed starts afresh (validators, hash, gone); the state of one
+        that left the configuration is kept for its return but is never claimed.
+        """
+        ...
+
+    def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[SourceState]:
+        """Take up to `limit` due sources, longest due first, and lease them until `now + lease`."""
+        ...
+
+    def next_due_at(self) -> datetime | None:
+        """When the next source is due, leases counted."""
+        ...
+
+    def save_states(self, states: Sequence[SourceState]) -> None:
+        """Remember how polls ended and give the leases back."""
+        ...
+
+    def unseen(self, source_id: str, keys: Sequence[str], *, now: datetime) -> set[str]:
+        """Those of `keys` that no source ever brought; the others are noted as still listed, and as carried by this source."""
+        ...
+
+    def save_articles(self, taken: Sequence[Taken]) -> int:
+        """Remember articles, matches, notices and "seen", all or nothing; the number that were new.
+
+        The story of an article is that of the earliest article with the same folded title (`monitor.text.fold`) that was
+        fetched within 48 hours before it; else its own id. One that is known already is passed over.
+        """
+        ...
+
+
+class DeliverStore(Protocol):
+    """What telling remembers. Every method is one transaction; a claim is on disk (fsync) before it returns."""
+
+    def backlog(self) -> list[Backlog]:
+        """What waits, per channel and way of telling."""
+        ...
+
+    def last_slots(self) -> Mapping[str, datetime]:
+        """Per channel, the last digest slot that was done."""
+        ...
+
+    def set_slots(self, slots: Mapping[str, datetime]) -> None:
+        """Note slots as done: empty ones, and the moment a channel is first seen."""
+        ...
+
+    def waiting(self, channel: str, when: str) -> tuple[list[Waiting], set[str]]:
+        """What waits, oldest first, and the stories among them that the destination was told already."""
+        ...
+
+    def promise(self, promise: Promise, *, now: datetime, slot: datetime | None) -> list[Delivery]:
+        """Write a digest down as pending deliveries, mark its matches promised and covered, and note the slot as done.
+
+        A second promise for the same destination and period is a no-op that returns the first one's deliveries.
+        """
+        ...
+
+    def due(self, *, now: datetime) -> list[Delivery]:
+        """Pending and unknown deliveries that are due, oldest digest first; a later part only after the one before it was sent."""
+        ...
+
+    def claim(self, delivery_id: str, *, now: datetime, send_started_at: datetime) -> bool:
+        """pending -> sending, attempts + 1, on disk; False when it was not pending."""
+        ...
+
+    def close(self, delivery: Delivery, *, now: datetime, note: str) -> None:
+        """Write the outcome of an attempt or look-up, with one line in the delivery log."""
+        ...
+
+    def recover(self, *, now: datetime) -> int:
+        """At start-up: sending -> unknown, since the process that sent is dead. Returns how many."""
+        ...
+
+    def pause(self, destination: str, *, until: datetime | None, reason: str | None) -> None:
+        """Hold a destination (or "slack", the whole workspace): until an instant, or with `until=None` until a person acts; reason `None` lifts it."""
+        ...
+
+    def paused(self) -> Mapping[str, tuple[datetime | None, str]]:
+        """Held destinations: until when, and why."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One hit of the archive search."""
+
+    article: Article
+    outlet: str
+
+
+class Archive(Protocol):
+    """What is read and never changed: search, look-ups, exports, health."""
+
+    def search(self, words: str, *, limit: int) -> list[Found]:
+        """Articles that hold every word (quoted phrases whole), newest first; words of one and two characters included."""
+        ...
+
+    def article(self, id_or_url: str) -> Article | None:
+        """One stored article by id or address."""
+        ...
+
+    def rows(self, what: str, *, since: datetime | None) -> Iterator[dict[str, object]]:
+        """Rows of "articles", "matches" or "deliveries" with exactly the fields of the contract, oldest first."""
+        ...
+
+    def source_states(self) -> Mapping[str, SourceState]:
+        """The state of every source in the queue."""
+        ...
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Numbers for the status screen: {"articles": {...}, "matches": {telling: n}, "deliveries": {state: n}}."""
+        ...
+
+
+class Upkeep(Protocol):
+    """Forgetting and tidying."""
+
+    def prune(self, *, articles_before: datetime, bodies_before: datetime, batch: int) -> int:
+        """Forget up to `batch` old articles and bodies; how many. An entry still listed by its source stays "seen"."""
+        ...
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the database."""
+        ...
+
+
+class Store(Protocol):
+    """Everything that is remembered, by the job that needs it."""
+
+    @property
+    def polls(self) -> PollStore: ...
+    @property
+    def deliveries(self) -> DeliverStore: ...
+    @property
+    def archive(self) -> Archive: ...
+    @property
+    def upkeep(self) -> Upkeep: ...
+    def close(self) -> None: ...
+
+
+class Sink(Protocol):
+    """Digest -> Receipt."""
+
+    def render(self, digest: Digest) -> tuple[str, ...]:
+        """The messages of a digest as JSON payloads, the parent first; pure. Each is within the limits of the medium."""
+        ...
+
+    async def send(self, delivery: Delivery) -> Receipt:
+        """Send one message, once. The same delivery may come again after NotStoredError. Raises SendError's kinds."""
+        ...
+
+    async def find(self, delivery: Delivery) -> Receipt | None:
+        """Look a delivery up on the other side; `None` when it certainly is not there. Raises SendError when it cannot be known."""
+        ...
+
+    async def close(self) -> None: ...

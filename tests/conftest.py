@@ -1,0 +1,22 @@
+"""Fixtures that every room may use."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which tests happen: a Monday, 08:30 in Tokyo."""
+    return datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The shared corpus of real inputs; the test is skipped where it is missing."""
+    if not CORPUS.is_dir():
+        pytest.skip("the shared corpus is not here")
+    return CORPUS
