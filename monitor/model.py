@@ -7,6 +7,7 @@ durations are `timedelta`; what is absent is `None`.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from http import HTTPStatus
 
 # --- what is polled ---------------------------------------------------------------------------------------------------
 
@@ -90,7 +91,7 @@ class Page:
     @property
     def unchanged(self) -> bool:
         """304 Not Modified."""
-        return self.status == 304
+        return self.status == HTTPStatus.NOT_MODIFIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,12 @@ class Fetcher(Protocol):
     """URL -> Page. Guards addresses, waits its turn per host, bounds time and bytes."""
 
     async def get(
-        self, url: str, *, validators: Validators | None = None, headers: Sequence[tuple[str, str]] = (), max_bytes: int | None = None
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+        max_bytes: int | None = None,
     ) -> Page:
         """Fetch one page, redirects followed.
 
