@@ -1,0 +1,29 @@
+"""Source x Page -> Listing or Article, in children that can be killed: this process never parses foreign bytes."""
+
+from monitor.model import Article, FeedEntry, Listing, Page, Source
+from monitor.parsing.children import Children, Limits
+
+READ_LISTING = "monitor.sources:read_listing"
+EXTRACT_ARTICLE = "monitor.stages.extract:extract_article"
+
+
+class ChildParser:
+    """The Parser of `monitor.ports`. Make one per event loop and close it."""
+
+    def __init__(self, *, count: int | None = None, limits: Limits | None = None) -> None:
+        self._children = Children((READ_LISTING, EXTRACT_ARTICLE), count=count, limits=limits)
+
+    async def listing(self, source: Source, page: Page) -> Listing:
+        """Read a feed, or by `source.kind` another listing."""
+        listing: Listing = await self._children.call(READ_LISTING, source, page, url=page.url)
+        return listing
+
+    async def article(self, source: Source, entry: FeedEntry, page: Page | None) -> Article:
+        """Extract an article from its page, or without one from its entry."""
+        url = page.url if page else entry.url or source.url
+        article: Article = await self._children.call(EXTRACT_ARTICLE, source, entry, page, url=url)
+        return article
+
+    async def close(self) -> None:
+        """End all children."""
+        await self._children.close()
