@@ -1,0 +1,1 @@
+"""Pure steps of the pipeline: no clock, no network, no store."""
