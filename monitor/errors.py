@@ -111,7 +111,7 @@ class BlockedError(SendError):
 
 
 class PayloadError(SendError):
-    """This message is refused in this form."""
+    """The other side refuses the message in the form it has."""
 
 
 class StoreError(MonitorError):

@@ -1,15 +1,19 @@
 """config.toml + environment -> Config (frozen)."""
 
-from monitor.config.settings import (
-    Backup,
-    ChannelConfig,
-    Config,
-    DigestTimes,
-    Fetch,
-    Http,
-    Keep,
-    Ops,
-    Slack,
-)
+from monitor.config.channels import Channel, Channels
+from monitor.config.load import find_config, load_config
+from monitor.config.secrets import Secrets, read_secrets
+from monitor.config.settings import Config, Fetch
+from monitor.config.sources import list_sources
 
-__all__ = ["Backup", "ChannelConfig", "Config", "DigestTimes", "Fetch", "Http", "Keep", "Ops", "Slack"]
+__all__ = [
+    "Channel",
+    "Channels",
+    "Config",
+    "Fetch",
+    "Secrets",
+    "find_config",
+    "list_sources",
+    "load_config",
+    "read_secrets",
+]

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from monitor.model import Source
+from monitor.urls import is_web_url
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -20,7 +20,9 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def parse_duration(value: object) -> timedelta:
-    """ "30s", "10m", "2h", "400d", "2w" -> timedelta."""
+    """A text such as "30s", "10m", "2h", "400d", "2w" -> timedelta."""
+    if isinstance(value, timedelta):
+        return value
     found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise PydanticCustomError("duration", "not a duration")
@@ -28,6 +30,8 @@ def parse_duration(value: object) -> timedelta:
 
 
 def _parse_size(value: object) -> int:
+    if type(value) is int:
+        return value
     found = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise PydanticCustomError("size", "not a size")
@@ -35,6 +39,8 @@ def _parse_size(value: object) -> int:
 
 
 def _parse_clock(value: object) -> time:
+    if isinstance(value, time):
+        return value
     found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value.strip()) if isinstance(value, str) else None
     if found is None:
         raise PydanticCustomError("clock", "not a time of day")
@@ -100,6 +106,45 @@ def _parse_quiet(value: object) -> Quiet:
     return quiet
 
 
+def _parse_initial(value: object) -> timedelta:
+    """The words "none" and "all", or a duration -> how old an entry of the first poll may be to be told."""
+    if isinstance(value, timedelta):
+        return value
+    fixed = {"none": timedelta(0), "all": timedelta.max}
+    if isinstance(value, str) and value in fixed:
+        return fixed[value]
+    try:
+        return parse_duration(value)
+    except PydanticCustomError:
+        raise PydanticCustomError("initial", "not an initial") from None
+
+
+def _check_web_address(value: str) -> str:
+    if not is_web_url(value):
+        raise PydanticCustomError("web-address", "not a web address")
+    return value
+
+
+def _check_slack_channel(value: str) -> str:
+    if not re.fullmatch(r"#[^\s#]{1,80}|[CGD][A-Z0-9]{7,20}", value):
+        raise PydanticCustomError("slack-channel", "not a Slack channel")
+    return value
+
+
+def _beside_config(value: Path, info: ValidationInfo) -> Path:
+    """Relative paths are relative to the file that names them."""
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / value.expanduser()
+
+
+def _database_beside_config(value: str, info: ValidationInfo) -> str:
+    return value if "://" in value else str(_beside_config(Path(value), info))
+
+
+FilePath = Annotated[Path, AfterValidator(_beside_config)]
+WebAddress = Annotated[str, AfterValidator(_check_web_address)]
+SlackChannel = Annotated[str, AfterValidator(_check_slack_channel)]
+Initial = Annotated[timedelta, BeforeValidator(_parse_initial)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Size = Annotated[int, BeforeValidator(_parse_size)]
 Clock = Annotated[time, BeforeValidator(_parse_clock)]
@@ -108,14 +153,14 @@ QuietHours = Annotated[Quiet, BeforeValidator(_parse_quiet)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True)
 
 
 class Slack(_Table):
     """`[slack]`."""
 
-    channel: str | None = None
-    token_file: Path | None = None
+    channel: SlackChannel | None = None
+    token_file: FilePath | None = None
     api_url: str = "https://slack.com/api/"
     webhook_repeats: Literal["mark", "hold"] = "mark"
 
@@ -131,9 +176,9 @@ class DigestTimes(_Table):
 class ChannelConfig(_Table):
     """`[channels.NAME]`: a named audience. Absent times are those of `[digest]`."""
 
-    slack: str | None = None
+    slack: SlackChannel | None = None
     webhook_env: str | None = None
-    webhook_file: Path | None = None
+    webhook_file: FilePath | None = None
     when: Literal["now", "digest"] = "digest"
     wait: Duration = timedelta(seconds=30)
     mention: str | None = None
@@ -159,7 +204,7 @@ class Fetch(_Table):
 class Ops(_Table):
     """`[ops]`."""
 
-    slack: str | None = None
+    slack: SlackChannel | None = None
 
 
 class Http(_Table):
@@ -173,7 +218,7 @@ class Backup(_Table):
 
     at: Clock = time(3, 30)
     keep: Annotated[int, Field(ge=1)] = 7
-    folder: Path | None = None
+    folder: FilePath | None = None
 
 
 class Keep(_Table):
@@ -183,13 +228,32 @@ class Keep(_Table):
     bodies: Duration = timedelta(days=90)
 
 
+class SourceConfig(_Table):
+    """`[[sources]]`: one place that lists news."""
+
+    id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: str | None = None
+    feed: WebAddress | None = None
+    page: WebAddress | None = None
+    sitemap: WebAddress | None = None
+    links: str | None = None
+    body: str | None = None
+    every: Duration | None = None
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")] | None = None
+    group: str | None = None
+    headers: dict[str, str] = {}
+    initial: Initial = timedelta(hours=24)
+    full_text: bool = True
+
+
 class Config(_Table):
     """Everything config.toml says, defaults filled in, paths absolute."""
 
     timezone: Annotated[ZoneInfo, BeforeValidator(_parse_zone)]
     language: Literal["ja", "en"] = "ja"
-    database: str = "monitor.db"
-    rules: Path = Path("rules")
+    #: Absolute path of a SQLite file, or an address with a scheme.
+    database: Annotated[str, AfterValidator(_database_beside_config)] = "monitor.db"
+    rules: FilePath = Path("rules")
     contact: str | None = None
     slack: Slack = Slack()
     digest: DigestTimes = DigestTimes()
@@ -199,4 +263,4 @@ class Config(_Table):
     http: Http = Http()
     backup: Backup = Backup()
     keep: Keep = Keep()
-    sources: tuple[Source, ...] = ()
+    sources: tuple[SourceConfig, ...] = ()

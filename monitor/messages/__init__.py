@@ -26,3 +26,9 @@ def say(code: str, language: str, **facts: object) -> str:
     """The sentence with this code (`room.name`) in a language, its `{facts}` filled in."""
     room, _, name = code.partition(".")
     return _room(room)[name][language].format(**facts)
+
+
+def is_known(code: str) -> bool:
+    """Whether there is a sentence with this code: hints are optional."""
+    room, _, name = code.partition(".")
+    return name in _room(room)

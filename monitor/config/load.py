@@ -1,0 +1,165 @@
+"""Path + environment -> Config, or ConfigError with every finding."""
+
+import difflib
+import re
+import textwrap
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from monitor.config.locate import find_place, locate_keys
+from monitor.config.review import review
+from monitor.config.settings import Config, SourceConfig
+from monitor.errors import ConfigError
+from monitor.model import Finding, Severity
+
+#: Custom error types of `settings`, each with a message of its own.
+_OWN_CODES = frozenset(
+    {"duration", "size", "clock", "zone", "days", "quiet", "initial", "web-address", "slack-channel"}
+)
+
+
+def find_config(explicit: str | None, environment: Mapping[str, str]) -> Path:
+    """--config, else $MONITOR_CONFIG, else ./config.toml, else /etc/monitor/config.toml."""
+    if explicit or environment.get("MONITOR_CONFIG"):
+        return Path(explicit or environment["MONITOR_CONFIG"])
+    here = Path("config.toml")
+    system = Path("/etc/monitor/config.toml")
+    return system if not here.exists() and system.exists() else here
+
+
+def load_config(path: Path) -> Config:
+    """Read and judge the whole file. Relative paths in it are relative to it."""
+    text = _read(path)
+    draft = _Draft(path, text)
+    raw = draft.parse()
+    config = draft.validate(raw)
+    findings = review(config, draft.find) if config else []
+    findings = [*draft.findings, *findings]
+    if config is None or any(finding.severity is Severity.ERROR for finding in findings):
+        raise ConfigError("config.invalid", findings=tuple(findings), count=len(findings))
+    return config
+
+
+def _read(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise _refuse(path, "config.missing-file", path=path) from None
+    except OSError as error:
+        raise _refuse(path, "config.unreadable", path=path, why=error.strerror) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refuse(path, "config.not-utf8", path=path, offset=error.start + 1) from None
+
+
+def _refuse(file: Path, code: str, **facts: object) -> ConfigError:
+    finding = Finding(severity=Severity.ERROR, code=code, facts=tuple(facts.items()), file=str(file))
+    return ConfigError("config.invalid", findings=(finding,), count=1)
+
+
+class _Draft:
+    """One file on its way to a Config, with what is wrong in it."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.lines = text.splitlines()
+        self.text = text
+        self.places = locate_keys(text)
+        self.findings: list[Finding] = []
+
+    def find(
+        self, code: str, at: tuple[str | int, ...], severity: Severity = Severity.ERROR, **facts: object
+    ) -> Finding:
+        """A finding at the place of a key."""
+        line, column = find_place(self.places, at) or (None, None)
+        return Finding(
+            severity=severity,
+            code=code,
+            facts=tuple(facts.items()),
+            file=str(self.path),
+            line=line,
+            column=column,
+            source_line=self.lines[line - 1] if line else None,
+        )
+
+    def parse(self) -> dict[str, Any]:
+        try:
+            return tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            found = re.search(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
+            line = int(found[2]) if found and found[2] else len(self.lines) or 1
+            column = int(found[3]) if found and found[3] else 1
+            finding = Finding(
+                severity=Severity.ERROR,
+                code="config.syntax",
+                facts=(("why", found[1] if found else str(error)),),
+                file=str(self.path),
+                line=line,
+                column=column,
+                source_line=self.lines[line - 1] if line <= len(self.lines) else None,
+            )
+            raise ConfigError("config.invalid", findings=(finding,), count=1) from None
+
+    def validate(self, raw: dict[str, Any]) -> Config | None:
+        context = {"folder": self.path.parent.resolve()}
+        try:
+            return Config.model_validate(raw, context=context)
+        except ValidationError as errors:
+            self.findings.extend(self._explain(error) for error in errors.errors(include_url=False))
+            return None
+
+    def _explain(self, error: Any) -> Finding:
+        at = tuple(part for part in error["loc"] if not _is_branch(part))
+        key = ".".join(str(part) for part in at if isinstance(part, str))
+        kind, value = error["type"], error.get("input")
+        if kind == "extra_forbidden":
+            suggestion = _suggest(str(at[-1]), at[:-1])
+            return self.find("config.unknown-key", at, key=at[-1], suggestion=suggestion)
+        if kind == "missing":
+            return self.find("config.missing-key", at, key=key)
+        if kind in _OWN_CODES:
+            return self.find(f"config.{kind}", at, key=key, value=_show(value))
+        return self.find("config.wrong-type", at, key=key, value=_show(value), why=error["msg"])
+
+
+def _is_branch(part: object) -> bool:
+    """Pydantic names the branch of a union in the path; no key looks like that."""
+    return isinstance(part, str) and (
+        "[" in part or part in {"IPv4Network", "IPv6Network", "ipv4network", "ipv6network"}
+    )
+
+
+def _show(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return textwrap.shorten(text, 60, placeholder="…")
+
+
+def _suggest(key: str, table: tuple[str | int, ...]) -> str:
+    """The nearest key that this table knows, or the list of all when none is near."""
+    known = list(_known_keys(table))
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return near[0] if near else ", ".join(known)
+
+
+def _known_keys(table: tuple[str | int, ...]) -> Iterator[str]:
+    model: type[BaseModel] = Config
+    for part in table:
+        if model is Config and part == "sources":
+            model = SourceConfig
+        elif isinstance(part, str) and part in model.model_fields:
+            model = _inner(model, part)
+    yield from model.model_fields
+
+
+def _inner(model: type[BaseModel], name: str) -> type[BaseModel]:
+    annotation = model.model_fields[name].annotation
+    arguments = getattr(annotation, "__args__", ())
+    for kind in (annotation, *arguments):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return model

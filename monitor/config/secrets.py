@@ -1,0 +1,90 @@
+"""Environment + files -> Secrets. The only place that reads them; their values never reach a message.
+
+A token is looked for in systemd's credentials, then in `token_file`, then in $SLACK_BOT_TOKEN; the first that is
+configured counts, and one that is configured but missing, empty or unreadable is an error, never a silent fallback.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from monitor.config.settings import ChannelConfig, Config
+from monitor.errors import ConfigError
+from monitor.model import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """What must never be printed; hence no values in its repr."""
+
+    slack_token: str | None = field(default=None, repr=False)
+    #: Channel name -> webhook address.
+    webhooks: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def read_secrets(config: Config, environment: Mapping[str, str]) -> Secrets:
+    """Read what the configuration names; ConfigError with every finding when something configured is unusable."""
+    findings: list[Finding] = []
+    token = _read_token(config, environment, findings)
+    if token and not config.slack.channel:
+        findings.append(_finding("config.no-channel"))
+    webhooks = {
+        name: _read_webhook(name, channel, environment, findings)
+        for name, channel in config.channels.items()
+        if channel.slack is None
+    }
+    if findings:
+        raise ConfigError("config.invalid", findings=tuple(findings), count=len(findings))
+    return Secrets(slack_token=token, webhooks=webhooks)
+
+
+def _read_token(config: Config, environment: Mapping[str, str], findings: list[Finding]) -> str | None:
+    folder = environment.get("CREDENTIALS_DIRECTORY")
+    credential = Path(folder, "slack_bot_token") if folder else None
+    if credential is not None and credential.exists():
+        return _check_token(str(credential), _read_file(credential, findings), findings)
+    if config.slack.token_file is not None:
+        return _check_token(str(config.slack.token_file), _read_file(config.slack.token_file, findings), findings)
+    if "SLACK_BOT_TOKEN" in environment:
+        return _check_token("$SLACK_BOT_TOKEN", environment["SLACK_BOT_TOKEN"], findings)
+    return None
+
+
+def _read_file(path: Path, findings: list[Finding]) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        findings.append(_finding("config.unreadable-token", place=path, why=error.strerror))
+    except UnicodeDecodeError:
+        findings.append(_finding("config.wrong-token", place=path))
+    return None
+
+
+def _check_token(place: str, value: str | None, findings: list[Finding]) -> str | None:
+    if value is None:
+        return None
+    token = value.strip()
+    if not token:
+        findings.append(_finding("config.empty-token", place=place))
+    elif token.startswith(("xapp-", "xoxp-", "https:")) or not token.isascii() or len(token.split()) != 1:
+        findings.append(_finding("config.wrong-token", place=place))
+    return token
+
+
+def _read_webhook(name: str, channel: ChannelConfig, environment: Mapping[str, str], findings: list[Finding]) -> str:
+    place = f"${channel.webhook_env}" if channel.webhook_env else str(channel.webhook_file)
+    if channel.webhook_file is None:
+        value = environment.get(channel.webhook_env or "", "")
+    else:
+        try:
+            value = channel.webhook_file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            value = ""
+    address = value.strip()
+    if not address.startswith(("https://", "http://127.0.0.1")):
+        findings.append(_finding("config.webhook", name=name, place=place))
+    return address
+
+
+def _finding(code: str, **facts: object) -> Finding:
+    return Finding(severity=Severity.ERROR, code=code, facts=tuple(facts.items()))

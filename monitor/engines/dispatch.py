@@ -1,0 +1,111 @@
+"""Due sources -> polls in flight, a bounded number, politely per host; their states are remembered in batches."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from weakref import WeakValueDictionary
+
+from monitor.model import SourceState
+
+#: Polls that finish within so many seconds are remembered in one transaction.
+BATCH_WAIT = 0.1
+
+
+class Dispatcher:
+    """Takes due sources from the queue and polls them, at most `concurrency` at once and `per_host` for each host.
+
+    `claim(limit)` leases due sources, `poll(state)` gives the state to be remembered, `save(states)` remembers.
+    """
+
+    def __init__(
+        self,
+        *,
+        claim: Callable[[int], Awaitable[list[SourceState]]],
+        poll: Callable[[SourceState], Awaitable[SourceState]],
+        save: Callable[[list[SourceState]], Awaitable[None]],
+        host_of: Callable[[SourceState], str],
+        concurrency: int,
+        per_host: int,
+    ) -> None:
+        self._claim, self._poll, self._save, self._host_of = claim, poll, save, host_of
+        self._concurrency, self._per_host = concurrency, per_host
+        self._slots = asyncio.Semaphore(concurrency)
+        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        #: Claimed and not done; a source in flight is never started twice, whatever its lease says.
+        self._taken: dict[str, asyncio.Task[None]] = {}
+        self._finished: list[SourceState] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._filling = asyncio.Lock()
+        self._more = False
+        self._draining = False
+
+    @property
+    def in_flight(self) -> int:
+        """Sources claimed whose poll is not done."""
+        return len(self._taken)
+
+    async def fill(self) -> None:
+        """Claim what is due while there is room, and start it. Returns at once when another call is at it."""
+        if self._filling.locked():
+            return
+        async with self._filling:
+            # Twice the slots are taken, so that the sources of one slow host do not hide all others.
+            while not self._draining and (room := 2 * self._concurrency - len(self._taken)) > 0:
+                claimed = await self._claim(room)
+                self._more = len(claimed) == room
+                for state in claimed:
+                    if state.source_id not in self._taken:
+                        self._taken[state.source_id] = asyncio.create_task(self._run(state))
+                if not self._more:
+                    return
+
+    async def run_until_idle(self) -> None:
+        """Poll everything that is due, to its end, and remember it."""
+        await self.fill()
+        while self._taken:
+            await asyncio.wait(self._taken.values(), return_when=asyncio.FIRST_COMPLETED)
+            await self.fill()
+        await self._write()
+
+    async def drain(self, seconds: float) -> None:
+        """Claim nothing more, give polls in flight so long to end, cut the rest off, and remember what was done."""
+        self._draining = True
+        if self._taken:
+            _, late = await asyncio.wait(self._taken.values(), timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._write()
+
+    async def _run(self, state: SourceState) -> None:
+        try:
+            async with self._host(state), self._slots:
+                self._finished.append(await self._poll(state))
+        finally:
+            self._taken.pop(state.source_id, None)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_soon())
+        if self._more and len(self._taken) <= self._concurrency:
+            await self.fill()
+
+    def _host(self, state: SourceState) -> asyncio.Semaphore:
+        name = self._host_of(state)
+        turn = self._hosts.get(name)
+        if turn is None:
+            turn = self._hosts[name] = asyncio.Semaphore(self._per_host)
+        return turn
+
+    async def _write_soon(self) -> None:
+        await asyncio.sleep(BATCH_WAIT)
+        try:
+            while self._finished:
+                finished, self._finished = self._finished, []
+                await self._save(finished)
+        finally:
+            self._writer = None
+
+    async def _write(self) -> None:
+        """Have everything that is finished remembered now."""
+        if self._finished and self._writer is None:
+            self._writer = asyncio.create_task(self._write_soon())
+        if self._writer is not None:
+            await self._writer

@@ -1,0 +1,220 @@
+"""What waits -> deliveries -> receipts: gather | compose | promise | claim | send | record.
+
+A message is written down as a delivery before it is sent, claimed on disk before the call, and closed after it. What may
+have been stored on the other side is looked up there before it is sent again.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.config.channels import Channel, Channels
+from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError
+from monitor.model import Delivery, DeliveryState, Digest
+from monitor.ports import Backlog, DeliverStore, InStore, Promise, Sink
+from monitor.schedule import Decision, Reason, Timetable
+from monitor.stages.compose import Composed, compose_digest
+
+#: How long a message may take to become visible in a channel's history; two look-ups apart must miss it.
+SETTLE = timedelta(seconds=30)
+ABSENT_READS = 2
+LONGEST_BACK_OFF = timedelta(minutes=15)
+#: Holds every destination of the workspace in `DeliverStore.pause`.
+WORKSPACE = "slack"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverDesk:
+    """The doors that telling goes through, and the clock."""
+
+    in_store: InStore
+    deliveries: DeliverStore
+    channels: Channels
+    timetable: Timetable
+    sink_of: Callable[[str], Sink]
+    clock: Callable[[], datetime]
+    #: Waits until a destination may be written to again (Slack: about one message per second and channel).
+    take_turn: Callable[[str], Awaitable[None]]
+    #: (sources, rules): said in the very first message; `None` once something was told.
+    hello: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverReport:
+    """What one attempt came to."""
+
+    delivery: Delivery
+    error: SendError | None = None
+
+
+# --- gather, compose, promise -----------------------------------------------------------------------------------------
+
+
+async def promise_digests(desk: DeliverDesk, *, asked: bool = False) -> list[Delivery]:
+    """Write down what is due to be told; with `asked`, everything that waits. Returns the new deliveries."""
+    backlog = await desk.in_store(desk.deliveries.backlog)
+    slots = await _note_slots(desk, backlog)
+    promised = []
+    for waiting in backlog:
+        channel = desk.channels.get(waiting.channel)
+        decision = (
+            Decision(due=True, reason=Reason.ASKED)
+            if asked
+            else desk.timetable.decide(channel, waiting, last_slot_at=slots.get(channel.name), now=desk.clock())
+        )
+        if decision.due:
+            promised += await _promise(desk, waiting, decision, slots.get(channel.name))
+    return promised
+
+
+async def _note_slots(desk: DeliverDesk, backlog: Sequence[Backlog]) -> dict[str, datetime]:
+    """The last slot done per channel; a new channel starts now, and a slot at which nothing waits is done."""
+    now = desk.clock()
+    slots = dict(await desk.in_store(desk.deliveries.last_slots))
+    waiting = {one.channel for one in backlog if one.when == "digest"}
+    noted = {}
+    for name in desk.channels.names | {desk.channels.default} | {one.channel for one in backlog}:
+        slot = desk.timetable.last_slot(desk.channels.get(name), now)
+        if name not in slots:
+            noted[name] = now
+        elif slot is not None and slot > slots[name] and name not in waiting:
+            noted[name] = slot
+    if noted:
+        await desk.in_store(desk.deliveries.set_slots, noted)
+    return slots | noted
+
+
+async def _promise(desk: DeliverDesk, backlog: Backlog, decision: Decision, since: datetime | None) -> list[Delivery]:
+    waiting, told = await desk.in_store(desk.deliveries.waiting, backlog.channel, backlog.when)
+    if not waiting:
+        return []
+    now = desk.clock()
+    channel = desk.channels.get(backlog.channel)
+    composed = compose_digest(
+        waiting,
+        told,
+        channel=backlog.channel,
+        destination=backlog.destination,
+        period=_period(desk, backlog, decision, waiting[0].match_id),
+        now=now,
+        since_at=since if backlog.when == "digest" else None,
+        late_for_at=decision.late_for_at,
+        hello=_hello(desk, channel, now),
+    )
+    promise = _as_promise(desk, backlog, composed, now)
+    return await desk.in_store(desk.deliveries.promise, promise, now=now, slot=decision.slot)
+
+
+def _as_promise(desk: DeliverDesk, backlog: Backlog, composed: Composed, now: datetime) -> Promise:
+    digest = composed.digest or Digest(
+        channel=backlog.channel,
+        destination=backlog.destination,
+        period="",
+        since_at=None,
+        until_at=now,
+        composed_at=now,
+    )
+    payloads = desk.sink_of(backlog.destination).render(digest) if composed.digest else ()
+    return Promise(digest=digest, payloads=payloads, told=composed.told, covered=composed.covered)
+
+
+def _period(desk: DeliverDesk, backlog: Backlog, decision: Decision, first_match_id: int) -> str:
+    """Names the turn. A match is promised once per destination, so its id names a turn without a slot for ever."""
+    if decision.slot is not None:
+        return f"digest/{backlog.channel}/{desk.timetable.slot_name(decision.slot)}"
+    return f"{backlog.when}/{backlog.channel}/{first_match_id}"
+
+
+def _hello(desk: DeliverDesk, channel: Channel, now: datetime) -> tuple[int, int, datetime | None] | None:
+    return (*desk.hello, desk.timetable.next_slot(channel, now)) if desk.hello else None
+
+
+# --- claim, send, record ----------------------------------------------------------------------------------------------
+
+
+async def send_due(desk: DeliverDesk) -> list[DeliverReport]:
+    """Send or look up every delivery that is due: destinations side by side, each in order. Ends when nothing was sent."""
+    reports: list[DeliverReport] = []
+    while due := await desk.in_store(desk.deliveries.due, now=desk.clock()):
+        lanes: dict[str, list[Delivery]] = defaultdict(list)
+        for delivery in due:
+            lanes[delivery.destination].append(delivery)
+        done = await asyncio.gather(*(_send_lane(desk, lane) for lane in lanes.values()))
+        turn = [report for lane in done for report in lane]
+        reports += turn
+        if not any(report.delivery.state is DeliveryState.SENT for report in turn):
+            break
+    return reports
+
+
+async def _send_lane(desk: DeliverDesk, lane: Sequence[Delivery]) -> list[DeliverReport]:
+    """One destination's deliveries in order; a failure stops the lane until it is due again."""
+    reports = []
+    for delivery in lane:
+        report = await (_look_up if delivery.state is DeliveryState.UNKNOWN else _send)(desk, delivery)
+        reports.append(report)
+        if report.delivery.state is not DeliveryState.SENT:
+            break
+    return reports
+
+
+async def _send(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
+    await desk.take_turn(delivery.destination)
+    started = desk.clock()
+    if not await desk.in_store(desk.deliveries.claim, delivery.id, now=started, send_started_at=started):
+        return DeliverReport(delivery=delivery)
+    sending = replace(
+        delivery, state=DeliveryState.SENDING, attempts=delivery.attempts + 1, send_started_at=started, absent_reads=0
+    )
+    try:
+        receipt = await desk.sink_of(delivery.destination).send(sending)
+    except SendError as error:
+        return await _record_failure(desk, sending, error)
+    sent = replace(sending, state=DeliveryState.SENT, receipt=receipt.id, sent_at=receipt.received_at, last_error=None)
+    return await _close(desk, sent, "sent")
+
+
+async def _record_failure(desk: DeliverDesk, delivery: Delivery, error: SendError) -> DeliverReport:
+    now = desk.clock()
+    back_off = min(timedelta(seconds=5) * 2 ** min(delivery.attempts - 1, 10), LONGEST_BACK_OFF)
+    failed = replace(delivery, state=DeliveryState.PENDING, due_at=now + back_off, last_error=error.code)
+    if isinstance(error, NotStoredError) and error.retry_after is not None:
+        failed = replace(failed, due_at=now + error.retry_after)
+        await desk.in_store(desk.deliveries.pause, WORKSPACE, until=failed.due_at, reason=error.code)
+    elif isinstance(error, UncertainError):
+        failed = replace(failed, state=DeliveryState.UNKNOWN, due_at=now + SETTLE / ABSENT_READS)
+    elif isinstance(error, BlockedError):
+        held = WORKSPACE if error.whole_workspace else delivery.destination
+        await desk.in_store(desk.deliveries.pause, held, until=None, reason=error.code)
+    elif isinstance(error, PayloadError):
+        # The first refusal is answered with the plain form of the same message, the second is final.
+        final = delivery.last_error == error.code or delivery.attempts > ABSENT_READS
+        failed = replace(failed, state=DeliveryState.DEAD if final else DeliveryState.PENDING, due_at=now)
+    return await _close(desk, failed, error.code, error)
+
+
+async def _look_up(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
+    now = desk.clock()
+    try:
+        receipt = await desk.sink_of(delivery.destination).find(delivery)
+    except SendError as error:
+        later = replace(delivery, due_at=now + SETTLE, last_error=error.code)
+        return await _close(desk, later, error.code, error)
+    if receipt is not None:
+        found = replace(delivery, state=DeliveryState.SENT, receipt=receipt.id, sent_at=receipt.received_at)
+        return await _close(desk, replace(found, last_error=None), "found")
+    reads = delivery.absent_reads + 1
+    settled = delivery.send_started_at is None or now - delivery.send_started_at >= SETTLE
+    if reads >= ABSENT_READS and settled:
+        return await _close(
+            desk, replace(delivery, state=DeliveryState.PENDING, due_at=now, absent_reads=reads), "absent"
+        )
+    waits = replace(delivery, absent_reads=reads, due_at=now + SETTLE / ABSENT_READS)
+    return await _close(desk, waits, "not seen yet")
+
+
+async def _close(desk: DeliverDesk, delivery: Delivery, note: str, error: SendError | None = None) -> DeliverReport:
+    await desk.in_store(desk.deliveries.close, delivery, now=desk.clock(), note=note)
+    return DeliverReport(delivery=delivery, error=error)

@@ -1,0 +1,144 @@
+"""Source -> PollReport: one turn at one source.
+
+    fetch | list | keep new | for each: fetch, extract, match | save
+
+Safe to repeat at any point: what is saved is not taken again, and the validators of a listing are remembered last, after
+every entry has been taken, so that a 304 can never hide an entry that a crash left behind.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.errors import FetchError, MonitorError, ParseError
+from monitor.model import Article, FeedEntry, Listing, Match, Page, Source, SourceState, Telling, TextFrom
+from monitor.ports import Fetcher, InStore, Parser, PollStore, Taken
+from monitor.schedule import Reason, after_failure, after_success, tellable_since
+from monitor.urls import article_key, host_of
+
+#: Articles that are fetched side by side and saved in one transaction.
+BATCH = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollDesk:
+    """The doors that polling goes through, and the clock."""
+
+    fetcher: Fetcher
+    parser: Parser
+    in_store: InStore
+    polls: PollStore
+    judge: Callable[[Article, Source], tuple[Match, ...]]
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollReport:
+    """What one turn did. `state` is still to be remembered."""
+
+    state: SourceState
+    reason: Reason
+    unchanged: bool = False
+    listed: int = 0
+    new: int = 0
+    matched: int = 0
+    error: MonitorError | None = None
+
+
+async def poll_source(source: Source, state: SourceState, desk: PollDesk, *, jitter: float) -> PollReport:
+    """Take one turn at a source. Never raises FetchError or ParseError: they become the report's `error`."""
+    url = state.moved_to or source.url
+    try:
+        page = await desk.fetcher.get(url, validators=state.validators, headers=_headers_for(source, url))
+        body_hash = hashlib.sha256(page.body).hexdigest()
+        if page.unchanged or body_hash == state.body_hash:
+            return _succeed(source, _learn(state, page, state.body_hash), page.max_age, desk, jitter)
+        listing = await desk.parser.listing(source, page)
+        new, matched, left = await _take_new(source, state, listing, desk)
+    except (FetchError, ParseError) as error:
+        return _fail(source, state, error, desk, jitter)
+    if left is not None:
+        # Something could not be taken: without the new validators the next poll brings it again.
+        return replace(_fail(source, state, left, desk, jitter), listed=len(listing.entries), new=new, matched=matched)
+    wishes = [wish for wish in (page.max_age, listing.ttl) if wish is not None]
+    report = _succeed(source, _learn(state, page, body_hash), max(wishes, default=None), desk, jitter)
+    return replace(report, unchanged=False, listed=len(listing.entries), new=new, matched=matched)
+
+
+def _learn(state: SourceState, page: Page, body_hash: str | None) -> SourceState:
+    """What an answer teaches about asking again. A 304 need not repeat the validators (RFC 9110, 15.4.5)."""
+    validators = page.validators
+    if page.unchanged and validators.etag is None and validators.last_modified is None:
+        validators = state.validators
+    return replace(state, validators=validators, body_hash=body_hash, moved_to=page.moved_to or state.moved_to)
+
+
+def _succeed(source: Source, state: SourceState, wish: object, desk: PollDesk, jitter: float) -> PollReport:
+    following, reason = after_success(state, every=source.every, wish=wish, now=desk.clock(), jitter=jitter)
+    return PollReport(state=following, reason=reason, unchanged=True)
+
+
+def _fail(
+    source: Source, state: SourceState, error: FetchError | ParseError, desk: PollDesk, jitter: float
+) -> PollReport:
+    # A new address that stopped working is forgotten: the configured one is asked again.
+    following, reason = after_failure(
+        replace(state, moved_to=None), error, every=source.every, now=desk.clock(), jitter=jitter
+    )
+    return PollReport(state=following, reason=reason, error=error)
+
+
+def _headers_for(source: Source, url: str) -> Sequence[tuple[str, str]]:
+    """A source's own headers (they may hold a key) are for its own host only."""
+    return source.headers if host_of(url) == host_of(source.url) else ()
+
+
+async def _take_new(
+    source: Source, state: SourceState, listing: Listing, desk: PollDesk
+) -> tuple[int, int, ParseError | None]:
+    """Take every entry that no source ever brought: numbers of new articles and of matches, and the last failure."""
+    entries = {
+        article_key(entry.url, source_id=source.id, guid=entry.guid, title=entry.title): entry
+        for entry in reversed(listing.entries)
+    }
+    unseen = await desk.in_store(desk.polls.unseen, source.id, list(entries), now=desk.clock())
+    waiting = [(key, entry) for key, entry in reversed(entries.items()) if key in unseen]
+    since = tellable_since(source.initial, first_ok_at=state.first_ok_at, now=desk.clock())
+    new = matched = 0
+    left = None
+    for start in range(0, len(waiting), BATCH):
+        batch = waiting[start : start + BATCH]
+        outcomes = await asyncio.gather(*(_take(source, key, entry, desk, since) for key, entry in batch))
+        taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
+        left = next((outcome for outcome in outcomes if isinstance(outcome, ParseError)), left)
+        new += await desk.in_store(desk.polls.save_articles, taken)
+        matched += sum(len(one.matches) for one in taken)
+    return new, matched, left
+
+
+async def _take(
+    source: Source, key: str, entry: FeedEntry, desk: PollDesk, since: datetime | None
+) -> Taken | ParseError:
+    """Carry one entry to its end: an article with its matches, or the error that left it behind."""
+    try:
+        article = await _read_article(source, entry, desk)
+    except ParseError as error:
+        return error
+    matches = await asyncio.to_thread(desk.judge, article, source)
+    dated = article.published_at or article.updated_at
+    tellable = since is None or (dated is not None and dated >= since)
+    return Taken(article=article, matches=matches, telling=Telling.WAITING if tellable else Telling.INITIAL, key=key)
+
+
+async def _read_article(source: Source, entry: FeedEntry, desk: PollDesk) -> Article:
+    """The article from its page; where that cannot be had, from what the listing said, and why."""
+    if not source.full_text or entry.url is None:
+        return await desk.parser.article(source, entry, None)
+    try:
+        page = await desk.fetcher.get(entry.url, headers=_headers_for(source, entry.url))
+        article = await desk.parser.article(source, entry, page)
+    except (FetchError, ParseError) as error:
+        return replace(await desk.parser.article(source, entry, None), missing=error.code)
+    return article if article.text_from is TextFrom.PAGE else replace(article, missing="parsing.no-text")

@@ -1,0 +1,189 @@
+"""Instants + settings -> decisions about time: next poll, next digest, next try. Pure; `now` is an argument.
+
+Digest slots are local times of day in the operator's zone. They are computed here and not by the scheduler's cron trigger,
+which runs a slot twice when the clocks go back and knows nothing of slots missed while the process was down.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from monitor.config.channels import Channel
+from monitor.config.settings import Quiet
+from monitor.errors import FetchError, MonitorError, ParseError
+from monitor.model import SourceState
+from monitor.ports import Backlog
+
+#: No source is left alone for longer than this, whatever it or its failures say; a site's Retry-After may ask for more.
+LONGEST_INTERVAL = timedelta(days=1)
+LONGEST_RETRY_AFTER = timedelta(days=7)
+#: After this many polls in a row that had to be killed, a source rests for a day.
+STRIKES = 3
+#: A digest that comes later than this after its slot says so.
+LATENESS = timedelta(minutes=15)
+
+
+class Reason(StrEnum):
+    """Why something is due, or not, or when: what is logged and tested."""
+
+    INTERVAL = "interval"
+    SITE_WISH = "site_wish"
+    RETRY_AFTER = "retry_after"
+    BACK_OFF = "back_off"
+    STRIKES = "strikes"
+    GONE = "gone"
+    SLOT = "slot"
+    MISSED_SLOT = "missed_slot"
+    COLLECTED = "collected"
+    ASKED = "asked"
+    NOTHING = "nothing"
+    COLLECTING = "collecting"
+    BEFORE_SLOT = "before_slot"
+    QUIET = "quiet"
+
+
+# --- polling ----------------------------------------------------------------------------------------------------------
+
+
+def after_success(
+    state: SourceState, *, every: timedelta, wish: timedelta | None, now: datetime, jitter: float
+) -> tuple[SourceState, Reason]:
+    """The state after a poll that came to its end. `wish` is the site's own hint: it may lengthen `every`, never shorten it.
+
+    `jitter` in [0, 1) adds up to a tenth, so that sources do not stay in step.
+    """
+    wish = min(wish or timedelta(0), LONGEST_INTERVAL)
+    interval = max(every, wish)
+    return (
+        replace(
+            state,
+            next_poll_at=now + interval * (1 + 0.1 * jitter),
+            failures=0,
+            last_poll_at=now,
+            last_ok_at=now,
+            first_ok_at=state.first_ok_at or now,
+            last_error=None,
+        ),
+        Reason.SITE_WISH if wish > every else Reason.INTERVAL,
+    )
+
+
+def after_failure(
+    state: SourceState, error: MonitorError, *, every: timedelta, now: datetime, jitter: float
+) -> tuple[SourceState, Reason]:
+    """The state after a failed poll: linear back-off, never sooner than the site's Retry-After; 410 ends the polling."""
+    failures = state.failures + 1
+    wait, reason = min(every * failures, max(every, LONGEST_INTERVAL)), Reason.BACK_OFF
+    if isinstance(error, ParseError) and error.code in {"parsing.timeout", "parsing.died"} and failures >= STRIKES:
+        wait, reason = max(every, LONGEST_INTERVAL), Reason.STRIKES
+    if isinstance(error, FetchError) and error.retry_after and error.retry_after > wait:
+        wait, reason = min(error.retry_after, LONGEST_RETRY_AFTER), Reason.RETRY_AFTER
+    gone = isinstance(error, FetchError) and error.status == HTTPStatus.GONE
+    failed = replace(
+        state,
+        next_poll_at=now + wait * (1 + 0.1 * jitter),
+        failures=failures,
+        last_poll_at=now,
+        last_error=error.code,
+        gone=gone,
+    )
+    return failed, Reason.GONE if gone else reason
+
+
+def tellable_since(initial: timedelta, *, first_ok_at: datetime | None, now: datetime) -> datetime | None:
+    """The oldest publication time that may be told; `None`: whatever is new.
+
+    Only the first successful poll is held back, so that a new source floods nobody.
+    """
+    if first_ok_at is not None or initial == timedelta.max:
+        return None
+    return now - initial
+
+
+# --- telling ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Whether a channel is to be told now, and why."""
+
+    due: bool
+    reason: Reason
+    #: The digest slot that is being done.
+    slot: datetime | None = None
+    #: The slot, when it is done later than `LATENESS`.
+    late_for_at: datetime | None = None
+
+
+class Timetable:
+    """Slots and quiet hours of channels in one zone."""
+
+    def __init__(self, zone: ZoneInfo, is_holiday: Callable[[date], bool]) -> None:
+        self.zone = zone
+        self._is_holiday = is_holiday
+
+    def slots(self, channel: Channel, day: date) -> Iterator[datetime]:
+        """The slots of one local day, in UTC. A time that the clocks skip is done when they have skipped it."""
+        if day.weekday() not in channel.days.weekdays:
+            return
+        if not channel.days.holidays and self._is_holiday(day):
+            return
+        for at in channel.at:
+            yield self.to_utc(day, at)
+
+    def to_utc(self, day: date, at: time) -> datetime:
+        """A local time of day in UTC: in a fold its first occurrence, in a gap the instant at which the gap ends or the
+        same time told by the clock before it (RFC 5545, section 3.3.5).
+        """
+        return datetime.combine(day, at, tzinfo=self.zone).astimezone(UTC)
+
+    def last_slot(self, channel: Channel, now: datetime) -> datetime | None:
+        """The latest slot that is not after `now`, looked for a fortnight back."""
+        today = now.astimezone(self.zone).date()
+        for back in range(15):
+            past = [slot for slot in self.slots(channel, today - timedelta(days=back)) if slot <= now]
+            if past:
+                return max(past)
+        return None
+
+    def next_slot(self, channel: Channel, now: datetime) -> datetime | None:
+        """The first slot after `now`, looked for a fortnight ahead."""
+        today = now.astimezone(self.zone).date()
+        for ahead in range(15):
+            coming = [slot for slot in self.slots(channel, today + timedelta(days=ahead)) if slot > now]
+            if coming:
+                return min(coming)
+        return None
+
+    def is_quiet(self, quiet: Quiet | None, now: datetime) -> bool:
+        """Whether a local time of day stands in quiet hours; the end itself does not."""
+        if quiet is None:
+            return False
+        clock = now.astimezone(self.zone).time().replace(second=0, microsecond=0)
+        if quiet.start < quiet.end:
+            return quiet.start <= clock < quiet.end
+        return clock >= quiet.start or clock < quiet.end
+
+    def slot_name(self, slot: datetime) -> str:
+        """Names a slot once for ever: its local date and time of day, "2026-11-23/08:30"."""
+        return slot.astimezone(self.zone).strftime("%Y-%m-%d/%H:%M")
+
+    def decide(self, channel: Channel, backlog: Backlog, *, last_slot_at: datetime | None, now: datetime) -> Decision:
+        """Whether what waits for a channel is to be told now."""
+        if self.is_quiet(channel.quiet, now) and not backlog.breaking:
+            return Decision(due=False, reason=Reason.QUIET)
+        if backlog.when == "now":
+            collected = now >= backlog.first_matched_at + channel.wait
+            return Decision(due=collected, reason=Reason.COLLECTED if collected else Reason.COLLECTING)
+        slot = self.last_slot(channel, now)
+        if slot is None or last_slot_at is None or slot <= last_slot_at:
+            return Decision(due=False, reason=Reason.BEFORE_SLOT)
+        late = now - slot > LATENESS and not self._was_quiet_at(channel, slot)
+        reason = Reason.MISSED_SLOT if late else Reason.SLOT
+        return Decision(due=True, reason=reason, slot=slot, late_for_at=slot if late else None)
+
+    def _was_quiet_at(self, channel: Channel, slot: datetime) -> bool:
+        return self.is_quiet(channel.quiet, slot)

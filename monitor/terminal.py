@@ -1,0 +1,82 @@
+"""Errors and findings -> lines on standard error in the operator's language, and the exit code.
+
+Exit codes: 0 fine, 1 findings or failures, 2 wrong usage or configuration, 75 another instance is running.
+"""
+
+import os
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from monitor.errors import ConfigError, MonitorError, RunningError, UsageError
+from monitor.messages import LANGUAGES, is_known, say
+from monitor.model import Finding, Severity
+
+FINE, FAILED, MISUSED, RUNNING = 0, 1, 2, 75
+
+
+def system_language() -> str:
+    """The language of the environment, for what happens before a configuration is read."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            language = value[:2].lower()
+            return language if language in LANGUAGES else "en"
+    return "en"
+
+
+def errors() -> Console:
+    """Standard error, for everything that is not data."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def output() -> Console:
+    """Standard output, for data: plain and unwrapped in a pipe."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def sentence(finding: Finding, language: str) -> str:
+    """What is wrong, without its place."""
+    return say(finding.code, language, **dict(finding.facts))
+
+
+def hint(finding: Finding, language: str) -> str | None:
+    """What to do about it, where there is something to say."""
+    code, facts = f"{finding.code}-hint", dict(finding.facts)
+    if not is_known(code) or any(value is None for value in facts.values()):
+        return None
+    return say(code, language, **facts) or None
+
+
+def show_findings(findings: Iterable[Finding], language: str, console: Console) -> None:
+    """Each finding with file, line and column, the line itself, and what to do."""
+    for finding in findings:
+        console.print(_finding_text(finding, language))
+
+
+def _finding_text(finding: Finding, language: str) -> Text:
+    style = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
+    text = Text()
+    place = ":".join(str(part) for part in (finding.file, finding.line, finding.column) if part is not None)
+    if place:
+        text.append(f"{place}: ", style="bold")
+    text.append(say(f"terminal.{finding.severity.value}", language), style=style)
+    text.append(f": {sentence(finding, language)}")
+    if finding.source_line is not None and finding.source_line.strip():
+        text.append(f"\n    {finding.source_line.strip()[:200]}", style="dim")
+    if advice := hint(finding, language):
+        text.append(f"\n    → {advice}", style="cyan")
+    return text
+
+
+def show_error(error: MonitorError, language: str) -> int:
+    """Say what went wrong on standard error; the exit code it means."""
+    console = errors()
+    findings = error.findings if isinstance(error, ConfigError) else ()
+    show_findings((one for one in findings if isinstance(one, Finding)), language, console)
+    if not findings:
+        console.print(Text(f"monitor: {error.message(language)}", style="bold red"))
+    if isinstance(error, RunningError):
+        return RUNNING
+    return MISUSED if isinstance(error, ConfigError | UsageError) else FAILED

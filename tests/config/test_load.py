@@ -1,0 +1,227 @@
+"""Every mistake an operator can make in config.toml, with its place."""
+
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.config import list_sources, load_config, read_secrets
+from monitor.errors import ConfigError
+from monitor.messages import LANGUAGES
+from monitor.model import Finding
+from monitor.terminal import hint, sentence
+
+GOOD = """
+timezone = "Asia/Tokyo"
+[slack]
+channel = "#news"
+[channels.crisis]
+slack = "#pr-crisis"
+when = "now"
+mention = "@pr-duty"
+quiet = "22:00-07:00"
+[[sources]]
+name = "朝の通信"
+feed = "https://example.jp/feed.xml"
+every = "5m"
+language = "JA"
+initial = "all"
+[[sources]]
+feed = "https://example.com/rss"
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    (tmp_path / "rules").mkdir()
+
+    def write(text: str | bytes) -> Path:
+        path = tmp_path / "config.toml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+def findings_of(path: Path) -> list[Finding]:
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    for finding in caught.value.findings:
+        for language in LANGUAGES:
+            assert sentence(finding, language)
+            hint(finding, language)
+    return list(caught.value.findings)
+
+
+def test_reads_a_good_file(write):
+    config = load_config(write(GOOD))
+    first, second = list_sources(config)
+    assert (first.id, first.name, first.every) == ("example-jp-feed-xml", "朝の通信", timedelta(minutes=5))
+    assert (first.language, first.initial) == ("ja", timedelta.max)
+    assert (second.name, second.every, second.initial) == ("example.com", timedelta(minutes=10), timedelta(hours=24))
+    assert config.channels["crisis"].quiet.start == time(22)
+    assert config.digest.at == (time(8, 30), time(12), time(18))
+
+
+def test_paths_are_relative_to_the_file(write):
+    path = write(GOOD)
+    config = load_config(path)
+    assert Path(config.database) == path.parent / "monitor.db"
+    assert config.rules == path.parent / "rules"
+
+
+def test_a_byte_order_mark_is_no_mistake(write):
+    assert load_config(write(b"\xef\xbb\xbf" + GOOD.encode())).language == "ja"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ('timezone = "Asia/Tokyo"\nevrey = 1\n', "config.unknown-key", 2),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nevry = "10m"\n', "config.unknown-key", 3),
+        ('timezone = "Asia/Tokyo"\n[[sources]]\nfeeed = "https://a.example/"\n', "config.unknown-key", 3),
+        ('timezone = "Asia/Tokyo"\n[channels.x]\nslack = "#a"\nwhn = "now"\n', "config.unknown-key", 4),
+        ("language = 'ja'\n", "config.missing-key", None),
+        ('timezone = "Asia/Tokio"\n', "config.zone", 1),
+        ('timezone = ""\n', "config.zone", 1),
+        ('timezone = "../etc/passwd"\n', "config.zone", 1),
+        ("timezone = 9\n", "config.zone", 1),
+        ('timezone = "Asia/Tokyo"\n[digest]\nat = ["25:00"]\n', "config.clock", 3),
+        ('timezone = "Asia/Tokyo"\n[digest]\nat = ["8時半"]\n', "config.clock", 3),
+        ('timezone = "Asia/Tokyo"\n[digest]\nat = "08:30"\n', "config.wrong-type", 3),
+        ('timezone = "Asia/Tokyo"\n[digest]\ndays = "mon-fry"\n', "config.days", 3),
+        ('timezone = "Asia/Tokyo"\n[digest]\nquiet = "22:00"\n', "config.quiet", 3),
+        ('timezone = "Asia/Tokyo"\n[digest]\nquiet = "22:00-22:00"\n', "config.quiet", 3),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nevery = 10\n', "config.duration", 3),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nevery = "10 minutes"\n', "config.duration", 3),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nmax_bytes = "many"\n', "config.size", 3),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nconcurrency = 0\n', "config.wrong-type", 3),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nallow_private = ["10.0.0.1/8"]\n', "config.wrong-type", 3),
+        ('timezone = "Asia/Tokyo"\nlanguage = "fr"\n', "config.wrong-type", 2),
+        ('timezone = "Asia/Tokyo"\nrules = "no/such/folder"\n', "config.no-rules-folder", 2),
+        ('timezone = "Asia/Tokyo"\n[slack]\nchannel = "news"\n', "config.slack-channel", 3),
+        ('timezone = "Asia/Tokyo"\n[channels.x]\nwhen = "now"\n', "config.channel-kind", 2),
+        ('timezone = "Asia/Tokyo"\n[[sources]]\nname = "a"\n', "config.source-kind", 2),
+        (
+            'timezone = "Asia/Tokyo"\n[[sources]]\nfeed = "https://a.example/"\npage = "https://a.example/"\n',
+            "config.source-kind",
+            2,
+        ),
+        ('timezone = "Asia/Tokyo"\n[[sources]]\npage = "https://a.example/"\n', "config.not-yet", 3),
+        ('timezone = "Asia/Tokyo"\n[[sources]]\nsitemap = "https://a.example/"\n', "config.not-yet", 3),
+        ('timezone = "Asia/Tokyo"\n[[sources]]\nfeed = "example.jp/feed"\n', "config.web-address", 3),
+        ('timezone = "Asia/Tokyo"\n[[sources]]\nfeed = "file:///etc/passwd"\n', "config.web-address", 3),
+        (
+            'timezone = "Asia/Tokyo"\n[[sources]]\nfeed = "https://a.example/"\nbody = "div[["\n',
+            "config.selector",
+            4,
+        ),
+        (
+            'timezone = "Asia/Tokyo"\n[[sources]]\nfeed = "https://a.example/"\ninitial = "some"\n',
+            "config.initial",
+            4,
+        ),
+        (
+            'timezone = "Asia/Tokyo"\n'
+            + "".join(f'[[sources]]\nid = "a"\nfeed = "https://a.example/{n}"\n' for n in (1, 2)),
+            "config.duplicate-id",
+            6,
+        ),
+        (
+            'timezone = "Asia/Tokyo"\n' + 2 * '[[sources]]\nfeed = "https://a.example/1"\n',
+            "config.duplicate-url",
+            4,
+        ),
+    ],
+)
+def test_says_what_is_wrong_and_where(write, text, code, line):
+    found = [(finding.code, finding.line) for finding in findings_of(write(text))]
+    assert (code, line) in found
+
+
+def test_everything_wrong_is_said_in_one_run(write):
+    codes = {f.code for f in findings_of(write('timezone = "X"\nfoo = 1\n[digest]\nat = ["24:00"]\n'))}
+    assert codes == {"config.zone", "config.unknown-key", "config.clock"}
+
+
+def test_an_unknown_key_gets_a_suggestion(write):
+    (finding,) = findings_of(write('timezone = "Asia/Tokyo"\n[fetch]\nevry = "10m"\n'))
+    assert "every" in hint(finding, "en")
+    assert finding.column == 1
+    assert finding.source_line == 'evry = "10m"'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [('timezone = "Asia/Tokyo"\nlanguage ＝ "ja"\n', 2), ("timezone = Asia/Tokyo\n", 1), ('timezone = "Asia\n', 1)],
+)
+def test_broken_toml_names_its_line(write, text, line):
+    (finding,) = findings_of(write(text))
+    assert (finding.code, finding.line) == ("config.syntax", line)
+    assert finding.column
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path):
+    (finding,) = findings_of(tmp_path / "config.toml")
+    assert finding.code == "config.missing-file"
+    assert "monitor init" in hint(finding, "ja")
+
+
+def test_a_folder_is_not_readable_as_a_file(tmp_path):
+    (finding,) = findings_of(tmp_path)
+    assert finding.code == "config.unreadable"
+
+
+def test_another_encoding_is_named(write):
+    (finding,) = findings_of(write('timezone = "Asia/Tokyo" # 時間帯'.encode("cp932")))
+    assert finding.code == "config.not-utf8"
+
+
+class TestSecrets:
+    def read(self, write, environment, text=GOOD):
+        return read_secrets(load_config(write(text)), environment)
+
+    def codes(self, write, environment, text=GOOD):
+        with pytest.raises(ConfigError) as caught:
+            self.read(write, environment, text)
+        assert all(sentence(finding, "ja") for finding in caught.value.findings)
+        return [finding.code for finding in caught.value.findings]
+
+    def test_no_token_is_no_mistake(self, write):
+        assert self.read(write, {}).slack_token is None
+
+    def test_the_environment_gives_a_token(self, write):
+        assert self.read(write, {"SLACK_BOT_TOKEN": " xoxb-1\n"}).slack_token == "xoxb-1"
+
+    def test_systemd_credentials_come_first(self, write, tmp_path):
+        (tmp_path / "slack_bot_token").write_text("xoxb-credential\n")
+        environment = {"SLACK_BOT_TOKEN": "xoxb-1", "CREDENTIALS_DIRECTORY": str(tmp_path)}
+        assert self.read(write, environment).slack_token == "xoxb-credential"
+
+    def test_a_token_never_shows_in_a_repr(self, write):
+        assert "xoxb" not in repr(self.read(write, {"SLACK_BOT_TOKEN": "xoxb-1"}))
+
+    @pytest.mark.parametrize(
+        ("token", "code"),
+        [
+            ("", "config.empty-token"),
+            ("  ", "config.empty-token"),
+            ("xapp-1", "config.wrong-token"),
+            ("a b", "config.wrong-token"),
+        ],
+    )
+    def test_a_configured_token_must_be_usable(self, write, token, code):
+        assert self.codes(write, {"SLACK_BOT_TOKEN": token}) == [code]
+
+    def test_a_token_file_that_is_missing(self, write):
+        text = GOOD.replace("[slack]", '[slack]\ntoken_file = "no-such-file"')
+        assert self.codes(write, {"SLACK_BOT_TOKEN": "xoxb-1"}, text) == ["config.unreadable-token"]
+
+    def test_a_token_without_a_channel(self, write):
+        assert self.codes(write, {"SLACK_BOT_TOKEN": "xoxb-1"}, 'timezone = "Asia/Tokyo"\n') == ["config.no-channel"]
+
+    def test_a_webhook_that_is_not_there(self, write):
+        text = GOOD + '[channels.hook]\nwebhook_env = "HOOK"\n'
+        assert self.codes(write, {}, text) == ["config.webhook"]
+        secrets = self.read(write, {"HOOK": "https://hooks.slack.com/services/T/B/x"}, text)
+        assert secrets.webhooks["hook"].endswith("/x")

@@ -1,0 +1,235 @@
+"""Decisions about time: back-off, slots on days the clocks change, quiet hours."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from builders import NOW
+
+from monitor.config.channels import Channel
+from monitor.config.settings import Days, Quiet
+from monitor.errors import FetchError, ParseError
+from monitor.model import SourceState
+from monitor.ports import Backlog
+from monitor.schedule import Reason, Timetable, after_failure, after_success, tellable_since
+
+TEN = timedelta(minutes=10)
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def state(**changes):
+    return SourceState(source_id="a", next_poll_at=NOW, **changes)
+
+
+def channel(**changes):
+    values = {
+        "name": "news",
+        "destination": "#news",
+        "when": "digest",
+        "wait": timedelta(seconds=30),
+        "at": (time(8, 30), time(12), time(18)),
+        "days": Days(),
+        "quiet": None,
+        "mention": None,
+    }
+    return Channel(**values | changes)
+
+
+def backlog(**changes):
+    values = {
+        "channel": "news",
+        "destination": "#news",
+        "when": "digest",
+        "matches": 1,
+        "first_matched_at": NOW,
+        "breaking": False,
+    }
+    return Backlog(**values | changes)
+
+
+def timetable(zone=TOKYO, holidays=()):
+    return Timetable(zone, frozenset(holidays).__contains__)
+
+
+class TestPolling:
+    def test_a_success_waits_the_interval(self):
+        following, reason = after_success(state(failures=3, last_error="x"), every=TEN, wish=None, now=NOW, jitter=0)
+        assert (following.next_poll_at, following.failures, following.last_error) == (NOW + TEN, 0, None)
+        assert following.first_ok_at == following.last_ok_at == NOW
+        assert reason is Reason.INTERVAL
+
+    def test_the_first_success_is_remembered_once(self):
+        earlier = NOW - timedelta(days=3)
+        assert (
+            after_success(state(first_ok_at=earlier), every=TEN, wish=None, now=NOW, jitter=0)[0].first_ok_at == earlier
+        )
+
+    @pytest.mark.parametrize(
+        ("wish", "wait", "reason"),
+        [
+            (timedelta(minutes=1), TEN, Reason.INTERVAL),
+            (timedelta(hours=1), timedelta(hours=1), Reason.SITE_WISH),
+            (timedelta(days=30), timedelta(days=1), Reason.SITE_WISH),
+        ],
+    )
+    def test_a_wish_may_lengthen_but_not_shorten(self, wish, wait, reason):
+        following, why = after_success(state(), every=TEN, wish=wish, now=NOW, jitter=0)
+        assert (following.next_poll_at - NOW, why) == (wait, reason)
+
+    def test_jitter_adds_up_to_a_tenth(self):
+        following, _ = after_success(state(), every=TEN, wish=None, now=NOW, jitter=0.5)
+        assert following.next_poll_at == NOW + timedelta(minutes=10, seconds=30)
+
+    def test_failures_back_off_linearly_up_to_a_day(self):
+        waits, current = [], state()
+        for _ in range(200):
+            current, reason = after_failure(current, FetchError("fetch.timeout"), every=TEN, now=NOW, jitter=0)
+            waits.append(current.next_poll_at - NOW)
+            assert reason is Reason.BACK_OFF
+        assert waits[:3] == [TEN, 2 * TEN, 3 * TEN]
+        assert max(waits) == timedelta(days=1)
+        assert current.last_error == "fetch.timeout"
+
+    def test_retry_after_is_kept(self):
+        error = FetchError("fetch.busy", status=429, retry_after=timedelta(hours=3))
+        following, reason = after_failure(state(), error, every=TEN, now=NOW, jitter=0)
+        assert (following.next_poll_at - NOW, reason) == (timedelta(hours=3), Reason.RETRY_AFTER)
+
+    def test_a_short_retry_after_does_not_shorten(self):
+        error = FetchError("fetch.busy", status=503, retry_after=timedelta(seconds=1))
+        assert after_failure(state(), error, every=TEN, now=NOW, jitter=0)[0].next_poll_at == NOW + TEN
+
+    def test_gone_is_the_end(self):
+        following, reason = after_failure(state(), FetchError("fetch.gone", status=410), every=TEN, now=NOW, jitter=0)
+        assert following.gone
+        assert reason is Reason.GONE
+
+    def test_three_killed_polls_rest_for_a_day(self):
+        error = ParseError("parsing.timeout")
+        following, reason = after_failure(state(failures=2), error, every=TEN, now=NOW, jitter=0)
+        assert (following.next_poll_at - NOW, reason) == (timedelta(days=1), Reason.STRIKES)
+
+    @pytest.mark.parametrize(
+        ("initial", "first_ok_at", "since"),
+        [
+            (timedelta(hours=24), None, NOW - timedelta(hours=24)),
+            (timedelta(0), None, NOW),
+            (timedelta.max, None, None),
+            (timedelta(hours=24), NOW - timedelta(days=1), None),
+        ],
+    )
+    def test_only_the_first_poll_is_held_back(self, initial, first_ok_at, since):
+        assert tellable_since(initial, first_ok_at=first_ok_at, now=NOW) == since
+
+
+def local(zone, *parts, fold=0):
+    return datetime(*parts, tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+class TestSlots:
+    def test_last_and_next(self):
+        now = local(TOKYO, 2026, 11, 23, 9, 0)
+        assert timetable().last_slot(channel(), now) == local(TOKYO, 2026, 11, 23, 8, 30)
+        assert timetable().next_slot(channel(), now) == local(TOKYO, 2026, 11, 23, 12, 0)
+
+    def test_a_slot_belongs_to_its_own_instant(self):
+        now = local(TOKYO, 2026, 11, 23, 8, 30)
+        assert timetable().last_slot(channel(), now) == now
+        assert timetable().next_slot(channel(), now) > now
+
+    def test_weekends_are_passed_over(self):
+        workdays = channel(days=Days(weekdays=frozenset(range(5))))
+        saturday = local(TOKYO, 2026, 11, 21, 10, 0)
+        assert timetable().last_slot(workdays, saturday) == local(TOKYO, 2026, 11, 20, 18, 0)
+        assert timetable().next_slot(workdays, saturday) == local(TOKYO, 2026, 11, 23, 8, 30)
+
+    def test_holidays_are_passed_over_when_asked(self):
+        labour_day = date(2026, 11, 23)
+        table = timetable(holidays=[labour_day])
+        no_holidays = channel(days=Days(weekdays=frozenset(range(5)), holidays=False))
+        sunday = local(TOKYO, 2026, 11, 22, 10, 0)
+        assert table.next_slot(no_holidays, sunday) == local(TOKYO, 2026, 11, 24, 8, 30)
+        assert table.next_slot(channel(), sunday) < local(TOKYO, 2026, 11, 23, 0, 0)
+
+    @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York", "Australia/Lord_Howe", "Europe/London"])
+    def test_every_slot_of_a_year_is_done_exactly_once(self, zone):
+        zone = ZoneInfo(zone)
+        table, half_hours = timetable(zone), channel(at=(time(0, 30), time(1, 30), time(2, 15), time(2, 30), time(23)))
+        start = datetime(2026, 6, 30, 12, tzinfo=UTC)
+        done, names, last = 0, set(), table.last_slot(half_hours, start)
+        for minutes in range(0, 365 * 24 * 60, 15):
+            slot = table.last_slot(half_hours, start + timedelta(minutes=minutes))
+            if slot > last:
+                done, last = done + 1, slot
+                names.add(table.slot_name(slot))
+        days = 365
+        assert done >= 5 * days - 1
+        assert len(names) == done
+
+    def test_a_fold_tells_once(self):
+        new_york = ZoneInfo("America/New_York")
+        slot = timetable(new_york).to_utc(date(2026, 11, 1), time(1, 30))
+        assert slot == local(new_york, 2026, 11, 1, 1, 30, fold=0)
+
+    def test_a_gap_is_told_after_it(self):
+        new_york = ZoneInfo("America/New_York")
+        slot = timetable(new_york).to_utc(date(2027, 3, 14), time(2, 30))
+        assert local(new_york, 2027, 3, 14, 3, 0) <= slot <= local(new_york, 2027, 3, 14, 3, 30)
+
+
+class TestDecide:
+    SLOT = local(TOKYO, 2026, 11, 23, 8, 30)
+    BEFORE = local(TOKYO, 2026, 11, 22, 18, 0)
+
+    def decide(self, now, *, what=None, at=None, last=BEFORE):
+        return timetable().decide(at or channel(), what or backlog(), last_slot_at=last, now=now)
+
+    def test_waits_for_its_slot(self):
+        assert self.decide(self.SLOT - timedelta(seconds=1)).reason is Reason.BEFORE_SLOT
+
+    def test_is_due_at_its_slot(self):
+        decision = self.decide(self.SLOT)
+        assert (decision.due, decision.slot, decision.late_for_at) == (True, self.SLOT, None)
+
+    def test_is_done_once(self):
+        assert not self.decide(self.SLOT + timedelta(minutes=1), last=self.SLOT).due
+
+    def test_a_slot_missed_while_down_is_made_up_and_says_so(self):
+        decision = self.decide(self.SLOT + timedelta(hours=1))
+        assert (decision.due, decision.reason, decision.late_for_at) == (True, Reason.MISSED_SLOT, self.SLOT)
+
+    def test_now_collects_first(self):
+        what = backlog(when="now", first_matched_at=self.SLOT)
+        assert self.decide(self.SLOT + timedelta(seconds=29), what=what).reason is Reason.COLLECTING
+        assert self.decide(self.SLOT + timedelta(seconds=30), what=what).reason is Reason.COLLECTED
+
+    @pytest.mark.parametrize("when", ["now", "digest"])
+    def test_quiet_hours_hold_both_kinds_and_release_at_their_end(self, when):
+        night = channel(quiet=Quiet(start=time(22), end=time(9)))
+        what = backlog(when=when, first_matched_at=self.BEFORE)
+        assert self.decide(self.SLOT, what=what, at=night).reason is Reason.QUIET
+        released = self.decide(local(TOKYO, 2026, 11, 23, 9, 0), what=what, at=night)
+        assert released.due
+        assert released.late_for_at is None
+
+    def test_breaking_passes_quiet_hours(self):
+        night = channel(quiet=Quiet(start=time(22), end=time(9)))
+        what = backlog(when="now", first_matched_at=self.BEFORE, breaking=True)
+        assert self.decide(self.SLOT, what=what, at=night).due
+
+    @pytest.mark.parametrize(
+        ("clock", "quiet"), [((21, 59), False), ((22, 0), True), ((3, 0), True), ((6, 59), True), ((7, 0), False)]
+    )
+    def test_quiet_hours_may_pass_midnight(self, clock, quiet):
+        night = Quiet(start=time(22), end=time(7))
+        assert timetable().is_quiet(night, local(TOKYO, 2026, 11, 23, *clock)) is quiet
+
+    def test_quiet_hours_within_a_day(self):
+        noon = Quiet(start=time(12), end=time(13))
+        assert timetable().is_quiet(noon, local(TOKYO, 2026, 11, 23, 12, 30))
+        assert not timetable().is_quiet(noon, local(TOKYO, 2026, 11, 23, 13, 0))
+        assert not timetable().is_quiet(None, NOW)
+
+    def test_a_channel_without_slots_is_never_due(self):
+        assert not self.decide(self.SLOT, at=channel(at=())).due
+        assert timetable().next_slot(channel(at=()), NOW) is None
