@@ -1,0 +1,118 @@
+"""Text as printed -> text as words are looked for in it, with the way back to the printed characters. Pure.
+
+Two steps. The first (`spell`) writes each character with the marks that belong to it in one way. The second looks at
+neighbours: ー or hyphen, name dots, ヴ, white space and line breaks. A rule's terms go through the same steps.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from monitor.text.letters import CJK, DOTS, KATAKANA, KATAKANA_FIRST
+from monitor.text.spell import Steps, spell
+
+_KATAKANA_END = re.compile(f"[{KATAKANA}]+$")
+#: So many katakana without ー at the end of a term may take one ー more: サーバ, not ビル.
+_SHORTEST = 3
+#: A term typed as so many capitals is also printed with full stops (U.S., W.H.O.).
+_ACRONYM = re.compile("[A-Z]{2,4}")
+#: F-35 is F35 in Japanese papers. One digit is too little: M-1 is a contest, M1 a chip.
+_TYPE_NUMBER = re.compile("([a-z])-(?=[0-9]{2,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text and what it was folded from."""
+
+    original: str
+    #: What terms are looked for in.
+    text: str
+    #: What the dictionary reads: one way of writing each character, with the dots, dashes and line breaks of the original.
+    spelled: str
+    _to_spelled: Steps = field(repr=False, compare=False)
+    _to_original: Steps = field(repr=False, compare=False)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The printed characters, whole ones, of `text[start:end]`, as offsets in `original`."""
+        return self._to_original.span(*self._to_spelled.span(start, end))
+
+    def spelled_span(self, start: int, end: int) -> tuple[int, int]:
+        """The same as offsets in `spelled`."""
+        return self._to_spelled.span(start, end)
+
+
+# Look-behinds stand after the character that they belong to, so that `re` can leap from one such character to the next.
+_BAR_AFTER_LATIN = re.compile("ー(?<=[0-9a-z].)")
+_DASH_AFTER_KATAKANA = re.compile(f"-(?<=[{KATAKANA}].)(?!-)")
+_NAME_DOT = f"(?<=[{KATAKANA}][{DOTS}])\n?(?=[{KATAKANA_FIRST}])"
+_NEIGHBOURS = re.compile(
+    f"[\t-\r\x1c-\x20\x85\u2028\u2029{DOTS}ヴ]"
+    rf"(?:(?<= )\s+|(?<=[^\S ])\s*|{_NAME_DOT}|(?<=ヴ)\n?[ァィェォュ]|(?<=ヴ))"
+)
+_WRAPPED = re.compile(f"\n(?<=[{CJK}・].)(?=[{CJK}])", re.DOTALL)
+_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_V = {"ヴァ": "バ", "ヴィ": "ビ", "ヴェ": "ベ", "ヴォ": "ボ", "ヴュ": "ビュ", "ヴ": "ブ"}
+
+
+def _instead(found: re.Match[str]) -> str:
+    """What stands for white space, a name dot or ヴ in the folded text."""
+    printed = found.group()
+    if printed[0] == "ヴ":
+        return _V[printed.replace("\n", "")]
+    if not printed.isspace():
+        return ""
+    breaks = len(_BREAK.findall(printed)) + printed.count("\u2029")
+    if breaks > 1:
+        return "\n\n"
+    return "" if printed == "\n" and _WRAPPED.match(found.string, found.start()) else " "
+
+
+def _join(spelled: str) -> tuple[str, Steps]:
+    steps = Steps()
+    text = _BAR_AFTER_LATIN.sub("-", spelled)
+    if "-" in text and not text.isascii():
+        text = _DASH_AFTER_KATAKANA.sub("ー", text)
+    pieces: list[str] = []
+    done = 0
+    length = 0
+    for found in _NEIGHBOURS.finditer(text):
+        start, end = found.span()
+        instead = _instead(found)
+        length += start - done
+        if len(instead) != 1 or end - start != 1:
+            steps.add(length, len(instead), start, end - start)
+        length += len(instead)
+        pieces += (text[done:start], instead)
+        done = end
+    pieces.append(text[done:])
+    return "".join(pieces), steps
+
+
+def fold(text: str) -> Folded:
+    """Fold a text of an article or a feed."""
+    spelled, to_original = spell(text)
+    folded, to_spelled = _join(spelled)
+    return Folded(text, folded, spelled, to_spelled, to_original)
+
+
+def fold_term(term: str) -> str:
+    """The same folding for a term of a rule, without white space around it."""
+    return fold(" ".join(term.split())).text.strip()
+
+
+def term_forms(term: str) -> tuple[str, ...]:
+    """Every literal form of a term, folded; the term's own comes first. Empty for a term of nothing but white space.
+
+    One ー more or less at the end of a katakana word (JIS Z 8301 leaves it out, newspapers write it), full stops in an
+    acronym, no hyphen in F-35, and the dotless ı, which Turkish capitals do not tell from i.
+    """
+    folded = fold_term(term)
+    forms = [folded]
+    if found := _KATAKANA_END.search(folded):
+        short = folded.removesuffix("ー")
+        if len(short) - found.start() >= _SHORTEST and not short.endswith("ー"):
+            forms.append(short if short != folded else folded + "ー")
+    if _ACRONYM.fullmatch(unicodedata.normalize("NFKC", term.strip())):
+        forms.append("".join(f"{letter}." for letter in folded))
+    forms += [_TYPE_NUMBER.sub(r"\1", folded), folded.replace("ı", "i")]
+    return tuple(dict.fromkeys(form for form in forms if form))

@@ -1,0 +1,67 @@
+"""The folding tables, one per layer: which printed characters are the same letter, the same dash, or nothing at all."""
+
+from enum import StrEnum
+
+
+class Layer(StrEnum):
+    """One kind of difference between two spellings. The last four are the keys of a rule's `fold`."""
+
+    CASE = "case"
+    WIDTH = "width"
+    DASHES = "dashes"
+    DOTS = "dots"
+    VARIANTS = "variants"
+
+
+def _range(first: int, last: int) -> str:
+    return "".join(map(chr, range(first, last + 1)))
+
+
+#: Characters that print nothing: zero-width spaces and joiners, direction marks, soft hyphens, variation selectors
+#: (the ideographic ones too), control characters that are no white space, tags.
+UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\ufeff"
+    + _range(0x00, 0x08)
+    + _range(0x0E, 0x1B)
+    + _range(0x7F, 0x84)
+    + _range(0x86, 0x9F)
+    + _range(0x180B, 0x180D)
+    + _range(0x200B, 0x200F)
+    + _range(0x202A, 0x202E)
+    + _range(0x2060, 0x206F)
+    + _range(0xFE00, 0xFE0F)
+    + _range(0xFFF9, 0xFFFB)
+    + _range(0xE0000, 0xE007F)
+    + _range(0xE0100, 0xE01EF)
+)
+
+#: Vowel signs that Arabic and Hebrew news leave out, with the Arabic stretching stroke. The hamza and madda stay: they
+#: make other letters.
+VOWEL_SIGNS = (
+    "\u0640\u0670\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    + _range(0x0591, 0x05BD)
+    + _range(0x0610, 0x061A)
+    + _range(0x064B, 0x0652)
+    + _range(0x06D6, 0x06DC)
+    + _range(0x06DF, 0x06E4)
+)
+
+#: Hyphens, dashes, minus signs and box lines. Directly after katakana one of them stands for ー (OCR, old pages).
+DASHES = "-\u00ac\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\ufe58\ufe63\uff0d".replace("\u00ac", "")
+
+#: U+301C and U+FF5E are one key on a Japanese keyboard, told apart only by the encoding a text went through.
+TILDES = "\u301c\u223c\uff5e"
+
+#: What stands between the parts of a foreign name: ドナルド・トランプ, ドナルド＝トランプ.
+DOTS = "・\u00b7\u2022\u2027\u2219\u22c5゠="
+
+APOSTROPHES = "\u2018\u2019\u201b\u02bc\u2032"
+QUOTES = "\u201c\u201d\u201e\u201f\u2033"
+
+#: Letters of the Persian keyboard that Arabic prints with others.
+PERSIAN = {"ی": "ي", "ک": "ك"}
+
+KATAKANA = "ァ-ヺーヽヾㇰ-ㇿ"
+#: Katakana that may begin a word: not the small ones, not ー.
+KATAKANA_FIRST = "アイウエオカ-ヂツ-モヤユヨ-ロワ-ヴヷ-ヺ"
+CJK = "ぁ-ゖゝゞァ-ヺーヽヾ々〆〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
