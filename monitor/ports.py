@@ -6,6 +6,7 @@ A job reaches the world only through these. Errors are those of `monitor.errors`
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
 from monitor.model import (
@@ -240,6 +241,11 @@ class Upkeep(Protocol):
 
 class Store(Protocol):
     """Everything that is remembered, by the job that needs it."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the database, where it is one."""
+        ...
 
     @property
     def polls(self) -> PollStore: ...

@@ -1,0 +1,40 @@
+"""Database -> the right to be its only daemon, held by the kernel for as long as the process lives."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from monitor.errors import RunningError, StoreError
+
+
+@contextmanager
+def hold_lock(database: str) -> Iterator[None]:
+    """Hold `<database>.lock` inside the block; raises RunningError with the pid of the process that holds it already.
+
+    The lock falls with its process, `kill -9` included, so the file may stay. Children that are forked without an exec
+    would go on holding it: parser children must come from a fork server or be spawned.
+    """
+    path = Path(f"{database}.lock")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError("stores.no-lock", path=path, detail=error.strerror) from error
+    try:
+        _take(descriptor, path)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        pid = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "?"
+        raise RunningError("stores.running", pid=pid, path=path) from error
+    except OSError as error:
+        raise StoreError("stores.no-lock", path=path, detail=error.strerror) from error

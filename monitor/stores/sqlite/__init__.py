@@ -1,0 +1,31 @@
+"""Path of a file -> a Store in SQLite. The tables are in `schema.py`, one file beside it per job."""
+
+from pathlib import Path
+
+from monitor.stores.sqlite.archive import Reading
+from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite.delivering import Delivering
+from monitor.stores.sqlite.opening import connect
+from monitor.stores.sqlite.polling import Polling
+from monitor.stores.sqlite.upkeep import Tidying
+
+
+class SqliteStore:
+    """The four jobs over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.path = connection.path
+        self.polls = Polling(connection)
+        self.deliveries = Delivering(connection)
+        self.archive = Reading(connection)
+        self.upkeep = Tidying(connection)
+        self._connection = connection
+
+    def close(self) -> None:
+        with self._connection.translating():
+            self._connection.raw.close()
+
+
+def open_sqlite(path: str, *, create: bool, check: bool) -> SqliteStore:
+    """See `monitor.stores.open_store`."""
+    return SqliteStore(connect(Path(path).absolute(), create=create, check=check))

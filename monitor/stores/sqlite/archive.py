@@ -1,0 +1,86 @@
+"""What is read and never changed: search, look-ups, exports, numbers. Implements `ports.Archive`."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from sqlite3 import Row
+
+from monitor.model import Article, SourceState
+from monitor.ports import Found
+from monitor.stores.sqlite import records
+from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite.exports import export_rows
+from monitor.stores.sqlite.values import keys_json
+from monitor.stores.sqlite.words import query_of, searchable, wanted_words
+
+_LARGEST_NUMBER = 2**62
+_SMALLEST_PAGE = 50
+
+_CANDIDATES = """
+select rowid from article_words where article_words match :query and rowid < :below order by rowid desc limit :size
+"""
+# For what no pair stands for, such as "&" alone.
+_ALL = "select number from articles where number < :below order by number desc limit :size"
+_ARTICLES = """
+select articles.*, coalesce(sources.name, articles.source_id) as outlet
+from articles left join sources on sources.id = articles.source_id
+where articles.number in (select value from json_each(:numbers))
+order by articles.number desc
+"""
+_ARTICLE = "select * from articles where id = :wanted or url = :wanted order by number desc limit 1"
+_STATES = "select * from sources where active = 1 order by id"
+_COUNTS = """
+select 'articles' as subject, 'stored' as name, count(*) as number from articles
+union all select 'matches', telling, count(*) from tellings group by telling
+union all select 'deliveries', state, count(*) from deliveries group by state
+"""
+
+
+class Reading:
+    """`ports.Archive` on SQLite."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def search(self, words: str, *, limit: int) -> list[Found]:
+        wanted = wanted_words(words)
+        found: list[Found] = []
+        if not wanted:
+            return found
+        with self._db.reading():
+            for row in self._candidates(query_of(wanted), max(limit, _SMALLEST_PAGE)):
+                if len(found) >= limit:
+                    break
+                if _holds(row, wanted):
+                    found.append(Found(article=records.article(row), outlet=row["outlet"]))
+        return found
+
+    def _candidates(self, query: str, size: int) -> Iterator[Row]:
+        below = _LARGEST_NUMBER
+        statement = _CANDIDATES if query else _ALL
+        while numbers := [row[0] for row in self._db.rows(statement, query=query, below=below, size=size)]:
+            yield from self._db.rows(_ARTICLES, numbers=keys_json(numbers))
+            below = numbers[-1]
+
+    def article(self, id_or_url: str) -> Article | None:
+        with self._db.translating():
+            rows = self._db.rows(_ARTICLE, wanted=id_or_url)
+        return records.article(rows[0]) if rows else None
+
+    def rows(self, what: str, *, since: datetime | None) -> Iterator[dict[str, object]]:
+        return export_rows(self._db, what, since)
+
+    def source_states(self) -> Mapping[str, SourceState]:
+        with self._db.translating():
+            return {row["id"]: records.state(row) for row in self._db.rows(_STATES)}
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        counts: dict[str, dict[str, int]] = {"articles": {}, "matches": {}, "deliveries": {}}
+        with self._db.translating():
+            for subject, name, number in self._db.rows(_COUNTS):
+                counts[subject][name] = number
+        return counts
+
+
+def _holds(row: Row, wanted: list[str]) -> bool:
+    text = searchable(row["title"], row["text"])
+    return all(word in text for word in wanted)

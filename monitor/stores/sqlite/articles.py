@@ -1,0 +1,108 @@
+"""New articles with their matches -> rows, in the caller's transaction: story, search index, tellings, "seen"."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from monitor.model import Article, Match
+from monitor.ports import Taken
+from monitor.stores.sqlite import records
+from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite.values import clean, keys_json, seconds
+from monitor.stores.sqlite.words import index_words, searchable
+from monitor.text.fold import fold
+
+#: Articles with the same headline tell one story within this time.
+STORY_SPAN = timedelta(hours=48)
+# Headlines that agree so far are the same headline.
+_LONGEST_TITLE = 500
+
+_KNOWN_IDS = "select id from articles where id in (select value from json_each(:ids))"
+_KNOWN_KEYS = "select distinct key from carriers where key in (select value from json_each(:keys))"
+# The rows of a batch are inserted in order, so that a story may begin within the batch.
+_ADD = """
+insert into articles (number, id, url, source_id, title, folded_title, authors, published_at, updated_at, fetched_at,
+    language, text, text_from, missing, story)
+values (:number, :id, :url, :source_id, :title, :folded_title, :authors, :published_at, :updated_at, :fetched_at,
+    :language, :text, :text_from, :missing,
+    coalesce((select story from articles where folded_title = :folded_title and folded_title <> ''
+        and fetched_at >= :story_since and fetched_at <= :fetched_at order by fetched_at, number limit 1), :id))
+"""
+_INDEX = "insert into article_words (rowid, words) values (:number, :words)"
+_ADD_MATCH = """
+insert into matches (id, article_id, rule_id, rule_name, rule_order, terms, title, snippet, weight, severity, matched_at)
+values (:id, :article_id, :rule_id, :rule_name, :rule_order, :terms, :title, :snippet, :weight, :severity, :matched_at)
+"""
+_ADD_TELLING = """
+insert into tellings (match_id, destination, channel, way, mention, telling)
+values (:match_id, :destination, :channel, :way, :mention, :telling)
+on conflict (match_id, destination) do nothing
+"""
+_SEE = """
+insert into carriers (key, source_id, first_listed_at) values (:key, :source_id, :now)
+on conflict (key, source_id) do nothing
+"""
+
+
+def save(db: Connection, taken: Sequence[Taken]) -> int:
+    """How many were new."""
+    fresh = _fresh(db, taken)
+    numbers = db.numbers("articles", len(fresh))
+    db.run_many(_ADD, [_article_row(one.article, number) for one, number in zip(fresh, numbers, strict=True)])
+    db.run_many(_INDEX, [_index_row(one.article, number) for one, number in zip(fresh, numbers, strict=True)])
+    _save_matches(db, fresh)
+    db.run_many(_SEE, [_seen_row(one) for one in taken])
+    return len(fresh)
+
+
+def _fresh(db: Connection, taken: Sequence[Taken]) -> list[Taken]:
+    ids = {row[0] for row in db.rows(_KNOWN_IDS, ids=keys_json(one.article.id for one in taken))}
+    keys = {row[0] for row in db.rows(_KNOWN_KEYS, keys=keys_json(one.key for one in taken))}
+    fresh = []
+    for one in taken:
+        if one.article.id not in ids and one.key not in keys:
+            fresh.append(one)
+        ids.add(one.article.id)
+        keys.add(one.key)
+    return fresh
+
+
+def _article_row(article: Article, number: int) -> dict[str, object]:
+    return records.article_row(article) | {
+        "number": number,
+        "folded_title": fold(clean(article.title)).text.strip()[:_LONGEST_TITLE],
+        "story_since": seconds(article.fetched_at - STORY_SPAN),
+    }
+
+
+def _index_row(article: Article, number: int) -> dict[str, object]:
+    return {"number": number, "words": index_words(searchable(article.title, article.text))}
+
+
+def _save_matches(db: Connection, fresh: Sequence[Taken]) -> None:
+    # A rule that came twice for one article would be refused by the table, and its whole batch with it, for ever.
+    found = [(one, match) for one in fresh for match in {match.rule_id: match for match in one.matches}.values()]
+    if not found:
+        return
+    ids = db.numbers("matches", len(found))
+    db.run_many(_ADD_MATCH, [records.match_row(match, number) for (_, match), number in zip(found, ids, strict=True)])
+    db.run_many(
+        _ADD_TELLING,
+        [row for (one, match), number in zip(found, ids, strict=True) for row in _telling_rows(one, match, number)],
+    )
+
+
+def _telling_rows(one: Taken, match: Match, number: int) -> Iterator[dict[str, object]]:
+    # Of several notices for one destination the most urgent counts.
+    for notice in sorted(match.notices, key=lambda notice: notice.when != "now"):
+        yield {
+            "match_id": number,
+            "destination": notice.destination,
+            "channel": notice.channel,
+            "way": notice.when,
+            "mention": notice.mention,
+            "telling": one.telling.value,
+        }
+
+
+def _seen_row(one: Taken) -> dict[str, object]:
+    return {"key": one.key, "source_id": one.article.source_id, "now": seconds(one.article.fetched_at)}

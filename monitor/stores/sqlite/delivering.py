@@ -1,0 +1,173 @@
+"""What telling remembers: what waits, the outbox, pauses and slots. Implements `ports.DeliverStore`."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from sqlite3 import Row
+
+from monitor.model import Delivery, Waiting
+from monitor.ports import Backlog, Promise
+from monitor.stores.sqlite import records
+from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite.promising import promise as write_promise
+from monitor.stores.sqlite.promising import set_slots
+from monitor.stores.sqlite.values import clean, instant, maybe_instant, maybe_seconds, seconds
+
+#: A pause that ends later than this was set while the clock stood too far ahead.
+LONGEST_PAUSE = timedelta(days=1)
+_MAX_AHEAD = timedelta(hours=1)
+#: The name that pauses the whole workspace.
+SLACK = "slack"
+
+_BACKLOG = """
+select tellings.channel, tellings.destination, tellings.way, count(*) as waiting, min(matches.matched_at) as first_at,
+    max(case when matches.severity = 'breaking' then 1 else 0 end) as breaking
+from tellings join matches on matches.id = tellings.match_id
+where tellings.telling = 'waiting'
+group by tellings.channel, tellings.destination, tellings.way
+order by tellings.channel, tellings.destination, tellings.way
+"""
+_WAITING = """
+select matches.*, tellings.destination, tellings.channel, tellings.way, tellings.mention, articles.url,
+    articles.published_at, articles.fetched_at, articles.story, articles.text_from, articles.missing,
+    coalesce(sources.name, articles.source_id) as outlet,
+    case when told.story is null then 0 else 1 end as was_told
+from tellings
+join matches on matches.id = tellings.match_id
+join articles on articles.id = matches.article_id
+left join sources on sources.id = articles.source_id
+left join told on told.destination = tellings.destination and told.story = articles.story
+where tellings.telling = 'waiting' and tellings.channel = :channel and tellings.way = :way
+order by matches.matched_at, matches.id
+"""
+# A row that is due later than the longest back-off was written while the clock stood too far ahead.
+_DUE = """
+select deliveries.*, parent.receipt as parent_receipt
+from deliveries
+left join deliveries parent on deliveries.part > 0 and parent.part = 0
+    and parent.destination = deliveries.destination and parent.period = deliveries.period
+where deliveries.state in ('pending', 'unknown')
+    and (deliveries.due_at <= :now or deliveries.due_at > :latest)
+    and not exists (
+        select 1 from deliveries before
+        where before.destination = deliveries.destination and before.period = deliveries.period
+            and before.part = deliveries.part - 1 and before.state <> 'sent'
+    )
+order by deliveries.number
+"""
+_CLAIM = """
+update deliveries set state = 'sending', attempts = attempts + 1, send_started_at = :started
+where id = :id and state = 'pending'
+"""
+# What the claim wrote (attempts, when the sending began) stands in no copy that was read before it.
+_CLOSE = """
+update deliveries set state = :state, payload = :payload, due_at = :due_at, absent_reads = :absent_reads,
+    receipt = :receipt, thread = :thread, sent_at = :sent_at, last_error = :last_error
+where id = :id
+"""
+_LOG_CLAIM = """
+insert into delivery_log (delivery_id, at, before, after, note)
+select id, :now, state, 'sending', 'claimed' from deliveries where id = :id and state = 'pending'
+"""
+_LOG_CLOSE = """
+insert into delivery_log (delivery_id, at, before, after, note)
+select id, :now, state, :after, :note from deliveries where id = :id
+"""
+_LOG_RECOVER = """
+insert into delivery_log (delivery_id, at, before, after, note)
+select id, :now, 'sending', 'unknown', 'its process ended' from deliveries where state = 'sending'
+"""
+_RECOVER = "update deliveries set state = 'unknown', due_at = :now, absent_reads = 0 where state = 'sending'"
+_SLOTS = "select channel, done_at from slots"
+_PAUSES = "select destination, until, reason from pauses"
+_PAUSE = """
+insert into pauses (destination, until, reason) values (:destination, :until, :reason)
+on conflict (destination) do update set until = excluded.until, reason = excluded.reason
+"""
+
+
+class Delivering:
+    """`ports.DeliverStore` on SQLite. Every commit is on disk (`synchronous = full`) before it returns."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def backlog(self) -> list[Backlog]:
+        with self._db.translating():
+            rows = self._db.rows(_BACKLOG)
+        return [
+            Backlog(
+                channel=row["channel"],
+                destination=row["destination"],
+                when=row["way"],
+                matches=row["waiting"],
+                first_matched_at=instant(row["first_at"]),
+                breaking=bool(row["breaking"]),
+            )
+            for row in rows
+        ]
+
+    def last_slots(self) -> Mapping[str, datetime]:
+        with self._db.translating():
+            return {channel: instant(done_at) for channel, done_at in self._db.rows(_SLOTS)}
+
+    def set_slots(self, slots: Mapping[str, datetime]) -> None:
+        with self._db.writing():
+            set_slots(self._db, slots)
+
+    def waiting(self, channel: str, when: str) -> tuple[list[Waiting], set[str]]:
+        with self._db.translating():
+            rows = self._db.rows(_WAITING, channel=channel, way=when)
+        return [records.waiting(row) for row in rows], {row["story"] for row in rows if row["was_told"]}
+
+    def promise(self, promise: Promise, *, now: datetime, slot: datetime | None) -> list[Delivery]:
+        with self._db.writing():
+            return write_promise(self._db, promise, now=now, slot=slot)
+
+    def due(self, *, now: datetime, max_ahead: timedelta = _MAX_AHEAD) -> list[Delivery]:
+        """`max_ahead` is the longest back-off there is."""
+        with self._db.reading():
+            rows = self._db.rows(_DUE, now=seconds(now), latest=seconds(now + max_ahead))
+            held = {row["destination"] for row in self._db.rows(_PAUSES) if _holds(row, now)}
+        return [
+            records.delivery(row, thread=row["parent_receipt"])
+            for row in rows
+            if row["destination"] not in held and not (SLACK in held and _is_in_slack(row["destination"]))
+        ]
+
+    def claim(self, delivery_id: str, *, now: datetime, send_started_at: datetime) -> bool:
+        with self._db.writing():
+            self._db.run(_LOG_CLAIM, id=delivery_id, now=seconds(now))
+            return self._db.run(_CLAIM, id=delivery_id, started=seconds(send_started_at)) == 1
+
+    def close(self, delivery: Delivery, *, now: datetime, note: str) -> None:
+        row = records.outcome_row(delivery)
+        with self._db.writing():
+            self._db.run(_LOG_CLOSE, id=delivery.id, now=seconds(now), after=delivery.state.value, note=clean(note))
+            self._db.run(_CLOSE, **row)
+
+    def recover(self, *, now: datetime) -> int:
+        with self._db.writing():
+            self._db.run(_LOG_RECOVER, now=seconds(now))
+            return self._db.run(_RECOVER, now=seconds(now))
+
+    def pause(self, destination: str, *, until: datetime | None, reason: str | None) -> None:
+        with self._db.writing():
+            if reason is None:
+                self._db.run("delete from pauses where destination = :destination", destination=destination)
+            else:
+                self._db.run(_PAUSE, destination=destination, until=maybe_seconds(until), reason=clean(reason))
+
+    def paused(self) -> Mapping[str, tuple[datetime | None, str]]:
+        with self._db.translating():
+            rows = self._db.rows(_PAUSES)
+        return {row["destination"]: (maybe_instant(row["until"]), row["reason"]) for row in rows}
+
+
+def _holds(pause: Row, now: datetime) -> bool:
+    until = maybe_instant(pause["until"])
+    return until is None or now < until <= now + LONGEST_PAUSE
+
+
+def _is_in_slack(destination: str) -> bool:
+    kind = destination.partition(":")[0]
+    return kind not in {"webhook", "console"}

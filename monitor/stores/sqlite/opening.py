@@ -1,0 +1,103 @@
+"""Path -> Connection: an existing database is recognised before anything is written, its schema brought up to date.
+
+What cannot be used is refused with a sentence and left as it is; an empty database never takes the place of a damaged one.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from monitor.errors import StoreError
+from monitor.stores.sqlite.connection import BUSY_SECONDS, Connection
+from monitor.stores.sqlite.schema import MIGRATIONS, STEPS
+
+#: `->>` came with it, and `returning` three versions before.
+OLDEST_SQLITE = (3, 38, 0)
+_WAL_LIMIT = 64 * 1024 * 1024
+
+
+def connect(path: Path, *, create: bool, check: bool) -> Connection:
+    """Open, recognise, check if asked to, and migrate. Raises StoreError."""
+    _refuse_old_sqlite()
+    _refuse_what_stat_tells(path, create=create)
+    try:
+        raw = sqlite3.connect(
+            f"{path.as_uri()}?mode={'rwc' if create else 'rw'}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+    except sqlite3.Error as error:
+        raise StoreError("stores.unreadable", path=path, detail=error) from error
+    connection = Connection(raw, path)
+    try:
+        with connection.translating():
+            _prepare(connection, check=check)
+    except BaseException:
+        raw.close()
+        raise
+    return connection
+
+
+def _refuse_old_sqlite() -> None:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        needed = ".".join(map(str, OLDEST_SQLITE))
+        raise StoreError("stores.old-sqlite", needed=needed, found=sqlite3.sqlite_version)
+
+
+def _refuse_what_stat_tells(path: Path, *, create: bool) -> None:
+    # Only stat: reading the file by ourselves and closing it would drop the locks that another connection of this
+    # process holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    if not path.parent.is_dir():
+        raise StoreError("stores.no-folder", path=path)
+    log = Path(f"{path}-wal")
+    if _size(path) == 0 and _size(log) > 0:
+        # SQLite would take the database for a new one and throw the log away.
+        raise StoreError("stores.damaged", path=path, detail=f"empty, but {log.name} is not")
+    if not create and _size(path) == 0:
+        raise StoreError("stores.missing", path=path)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise StoreError("stores.unreadable", path=path, detail=error.strerror) from error
+
+
+def _prepare(connection: Connection, *, check: bool) -> None:
+    raw = connection.raw
+    raw.row_factory = sqlite3.Row
+    db = Database(raw, execute_plugins=False)
+    _recognise(db, connection.path)
+    # Only a database without tables takes the first one; with the second one its file gets its first page.
+    raw.execute("pragma auto_vacuum = incremental")
+    raw.execute("pragma journal_mode = wal").fetchall()
+    raw.execute("pragma synchronous = full")
+    raw.execute("pragma foreign_keys = on")
+    raw.execute(f"pragma journal_size_limit = {_WAL_LIMIT}").fetchall()
+    if check:
+        _check(connection)
+    if MIGRATIONS.pending(db):
+        # sqlite-utils makes its transactions savepoints of this one, and asks again what is pending.
+        with connection.writing():
+            MIGRATIONS.apply(db)
+
+
+def _recognise(db: Database, path: Path) -> None:
+    tables = db.table_names()
+    applied = {migration.name for migration in MIGRATIONS.applied(db)}
+    if tables and not applied:
+        raise StoreError("stores.foreign", path=path)
+    if not applied <= STEPS.keys():
+        raise StoreError("stores.newer", path=path)
+
+
+def _check(connection: Connection) -> None:
+    [first, *_] = connection.rows("pragma integrity_check(1)")
+    if first[0] != "ok":
+        raise StoreError("stores.damaged", path=connection.path, detail=first[0])

@@ -1,0 +1,109 @@
+"""What polling remembers: the due-queue, what was seen, new articles with their matches. Implements `ports.PollStore`."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from monitor.model import Source, SourceState
+from monitor.ports import Taken
+from monitor.stores.sqlite import records
+from monitor.stores.sqlite.articles import save
+from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite.values import instant, keys_json, seconds
+
+# A source that is new to the queue is due at once.
+_ADD = """
+insert into sources (id, name, url, due_at, next_poll_at) values (:id, :name, :url, :now, :now)
+on conflict (id) do nothing
+"""
+# Another address is another listing: nothing that was remembered of the old one holds.
+_RESET = """
+update sources set due_at = :now, reset_at = :now, next_poll_at = :now, moved_to = null, etag = null,
+    last_modified = null, body_hash = null, failures = 0, last_poll_at = null, last_ok_at = null, first_ok_at = null,
+    last_error = null, gone = 0
+where id = :id and url <> :url
+"""
+_REFRESH = """
+update sources set name = :name, url = :url, active = 1
+where id = :id and (name <> :name or url <> :url or active = 0)
+"""
+_RETIRE = """
+update sources set active = 0, due_at = next_poll_at
+where active = 1 and id not in (select value from json_each(:ids))
+"""
+_DUE = """
+select * from sources where active = 1 and gone = 0 and due_at <= :now order by due_at, id limit :limit
+"""
+_LEASE = "update sources set due_at = :until where id in (select value from json_each(:ids))"
+_NEXT_DUE = "select min(due_at) from sources where active = 1 and gone = 0"
+# A poll that began before the address changed has nothing to say about the new one.
+_SAVE_STATE = """
+update sources set due_at = :next_poll_at, next_poll_at = :next_poll_at, moved_to = :moved_to, etag = :etag,
+    last_modified = :last_modified, body_hash = :body_hash, failures = :failures, last_poll_at = :last_poll_at,
+    last_ok_at = :last_ok_at, first_ok_at = :first_ok_at, last_error = :last_error, gone = :gone
+where id = :id and (reset_at is null or :last_poll_at is null or reset_at <= :last_poll_at)
+"""
+# An article may have outlived its place in the listing.
+_SEEN = """
+select key, max(case when source_id = :source_id and left_at is null then 1 else 0 end) as listed
+from carriers where key in (select value from json_each(:keys)) group by key
+union all
+select id, 0 from articles where id in (select value from json_each(:keys))
+"""
+_CARRY = """
+insert into carriers (key, source_id, first_listed_at) values (:key, :source_id, :now)
+on conflict (key, source_id) do update set left_at = null
+"""
+_LEAVE = """
+update carriers set left_at = :now
+where source_id = :source_id and left_at is null and key not in (select value from json_each(:keys))
+"""
+
+
+class Polling:
+    """`ports.PollStore` on SQLite."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def sync_sources(self, sources: Sequence[Source], *, now: datetime) -> None:
+        rows = [records.source_row(source, seconds(now)) for source in sources]
+        with self._db.writing():
+            self._db.run(_RETIRE, ids=keys_json(source.id for source in sources))
+            for statement in (_RESET, _REFRESH, _ADD):
+                self._db.run_many(statement, rows)
+
+    def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[SourceState]:
+        with self._db.writing():
+            due = [records.state(row) for row in self._db.rows(_DUE, now=seconds(now), limit=limit)]
+            if due:
+                self._db.run(_LEASE, until=seconds(now + lease), ids=keys_json(state.source_id for state in due))
+        return due
+
+    def next_due_at(self) -> datetime | None:
+        with self._db.translating():
+            [(due_at,)] = self._db.rows(_NEXT_DUE)
+        return None if due_at is None else instant(due_at)
+
+    def save_states(self, states: Sequence[SourceState]) -> None:
+        rows = [records.state_row(state) for state in states]
+        with self._db.writing():
+            self._db.run_many(_SAVE_STATE, rows)
+
+    def unseen(self, source_id: str, keys: Sequence[str], *, now: datetime) -> set[str]:
+        asked = keys_json(keys)
+        with self._db.writing():
+            listed: dict[str, int] = {}
+            for key, by_this_source in self._db.rows(_SEEN, source_id=source_id, keys=asked):
+                listed[key] = max(by_this_source, listed.get(key, 0))
+            self._db.run_many(
+                _CARRY,
+                [{"key": key, "source_id": source_id, "now": seconds(now)} for key, done in listed.items() if not done],
+            )
+            self._db.run(_LEAVE, source_id=source_id, keys=asked, now=seconds(now))
+        return set(keys) - listed.keys()
+
+    def save_articles(self, taken: Sequence[Taken]) -> int:
+        if not taken:
+            return 0
+        with self._db.writing():
+            return save(self._db, taken)

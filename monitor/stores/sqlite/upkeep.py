@@ -1,0 +1,100 @@
+"""Forgetting and tidying. Implements `ports.Upkeep`."""
+
+from datetime import datetime, timedelta
+from sqlite3 import Row
+
+from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite.values import keys_json, seconds
+from monitor.stores.sqlite.words import index_words, searchable
+
+#: How long an entry that its source lists no more stays "seen": feeds drop entries and bring them back.
+SEEN_SPAN = timedelta(days=30)
+_VACUUM_PAGES = 2000
+
+# What still waits to be told is not old.
+_OLD_ARTICLES = """
+select number, id, title, text from articles
+where fetched_at < :before and not exists (
+    select 1 from matches join tellings on tellings.match_id = matches.id
+    where matches.article_id = articles.id and tellings.telling = 'waiting'
+)
+order by fetched_at limit :size
+"""
+_FORGET_ARTICLES = (
+    """
+    delete from tellings where match_id in (
+        select id from matches where article_id in (select value from json_each(:ids))
+    )
+    """,
+    "delete from matches where article_id in (select value from json_each(:ids))",
+    "delete from articles where id in (select value from json_each(:ids))",
+)
+_OLD_BODIES = "select number, title, text from articles where fetched_at < :before and text <> '' limit :size"
+_EMPTY = "update articles set text = '' where number = :number"
+_UNINDEX = "insert into article_words (article_words, rowid, words) values ('delete', :number, :words)"
+_INDEX = "insert into article_words (rowid, words) values (:number, :words)"
+_OLD_TOLD = "delete from told where told_at < :before"
+_OLD_DELIVERIES = """
+select id from deliveries
+where created_at < :before and state in ('sent', 'dead')
+    and not exists (select 1 from tellings where tellings.delivery_id = deliveries.id)
+order by number limit :size
+"""
+_FORGET_DELIVERIES = (
+    "delete from delivery_log where delivery_id in (select value from json_each(:ids))",
+    "delete from deliveries where id in (select value from json_each(:ids))",
+)
+_OLD_CARRIERS = """
+delete from carriers where rowid in (
+    select rowid from carriers
+    where left_at is not null and left_at < (select max(last_poll_at) from sources) - :span limit :size
+)
+"""
+
+
+class Tidying:
+    """`ports.Upkeep` on SQLite."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def prune(self, *, articles_before: datetime, bodies_before: datetime, batch: int) -> int:
+        """How many articles, bodies, old deliveries and "seen" marks were forgotten; fewer than `batch`: all of them."""
+        with self._db.writing():
+            forgotten = self._articles(seconds(articles_before), batch)
+            forgotten += self._bodies(seconds(bodies_before), batch - forgotten)
+            forgotten += self._deliveries(seconds(articles_before), batch - forgotten)
+            forgotten += self._db.run(_OLD_CARRIERS, span=SEEN_SPAN.total_seconds(), size=batch - forgotten)
+        return forgotten
+
+    def _articles(self, before: float, size: int) -> int:
+        old = self._db.rows(_OLD_ARTICLES, before=before, size=size)
+        self._db.run_many(_UNINDEX, [_words(row, row["text"]) for row in old])
+        ids = keys_json(row["id"] for row in old)
+        for statement in _FORGET_ARTICLES:
+            self._db.run(statement, ids=ids)
+        return len(old)
+
+    def _bodies(self, before: float, size: int) -> int:
+        """The headline stays, and stays findable."""
+        old = self._db.rows(_OLD_BODIES, before=before, size=size)
+        self._db.run_many(_UNINDEX, [_words(row, row["text"]) for row in old])
+        self._db.run_many(_INDEX, [_words(row, "") for row in old])
+        self._db.run_many(_EMPTY, [{"number": row["number"]} for row in old])
+        return len(old)
+
+    def _deliveries(self, before: float, size: int) -> int:
+        self._db.run(_OLD_TOLD, before=before)
+        old = keys_json(row["id"] for row in self._db.rows(_OLD_DELIVERIES, before=before, size=size))
+        self._db.run(_FORGET_DELIVERIES[0], ids=old)
+        return self._db.run(_FORGET_DELIVERIES[1], ids=old)
+
+    def checkpoint(self) -> None:
+        """Also gives some free pages back to the disk. A reader at work makes it do less; the next one does the rest."""
+        with self._db.translating():
+            self._db.rows(f"pragma incremental_vacuum({_VACUUM_PAGES})")
+            self._db.rows("pragma wal_checkpoint(truncate)")
+
+
+def _words(row: Row, text: str) -> dict[str, object]:
+    return {"number": row["number"], "words": index_words(searchable(row["title"], text))}
