@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -88,8 +89,9 @@ class NewsSite:
 
     async def _linger(self, seconds: float) -> None:
         """Wait, but never longer than the site is open."""
-        if seconds:
-            await asyncio.wait([asyncio.ensure_future(self._closing.wait())], timeout=seconds)
+        with suppress(TimeoutError):
+            if seconds:
+                await asyncio.wait_for(self._closing.wait(), seconds)
 
 
 def _unchanged(request: web.Request, document: Document) -> bool:
