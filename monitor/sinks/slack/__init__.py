@@ -1,0 +1,1 @@
+"""Slack in both ways of posting: a bot token (`bot`) and an incoming webhook (`webhook`)."""
