@@ -1,0 +1,133 @@
+"""Source x FeedEntry x Page -> Article: title, dates, authors, language and clean text. Pure; runs in a parser child."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from lxml.html import HtmlElement
+
+from monitor.model import Article, FeedEntry, Page, Source, TextFrom
+from monitor.stages.extract_body import body_of
+from monitor.stages.extract_dates import JST, instant
+from monitor.stages.extract_guessed import guessed_day_and_authors, seen_dates
+from monitor.stages.extract_language import language_of
+from monitor.stages.extract_stated import Stated, read_stated
+from monitor.stages.extract_titles import title_of
+from monitor.stages.extract_tree import html_of, is_html, tree_of
+from monitor.stages.plain import tidy
+from monitor.urls import article_key, canonical_url, host_of
+
+LONGEST_TEXT = 200_000
+LONGEST_TITLE = 500
+#: `fetched_at` of an article that was made without a page.
+UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+#: No news page is older, and a clock may run ahead by a day.
+_OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A page that is markup, read."""
+
+    page: Page
+    html: str
+    tree: HtmlElement
+    stated: Stated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Byline:
+    """When and by whom."""
+
+    published_at: datetime | None
+    updated_at: datetime | None
+    authors: tuple[str, ...]
+
+
+def extract_article(source: Source, entry: FeedEntry, page: Page | None) -> Article:
+    """The article of a page, of its entry's text where the page gives none, of the title where that is empty too.
+
+    Without a page `fetched_at` is UNKNOWN_TIME: only the caller knows when it looked. Raises nothing on foreign bytes.
+    """
+    read = _read(page) if page is not None and is_html(page) else None
+    body = body_of(read.html, read.tree, source.body) if read else ""
+    text, text_from = _text(body, entry)
+    title = title_of(read.stated, entry.title, _site_names(source, read.page.final_url)) if read else entry.title
+    language = language_of(source.language, _said_languages(read, entry), f"{title}\n{text}")
+    byline = _byline(entry, read, language)
+    key = article_key(entry.url, source_id=source.id, guid=entry.guid, title=entry.title)
+    return Article(
+        id=key,
+        url=canonical_url(entry.url or (page.final_url if page else source.url)),
+        source_id=source.id,
+        title=tidy(title)[:LONGEST_TITLE],
+        authors=byline.authors,
+        published_at=byline.published_at,
+        updated_at=byline.updated_at,
+        fetched_at=page.fetched_at if page else UNKNOWN_TIME,
+        language=language,
+        text=text[:LONGEST_TEXT],
+        text_from=text_from,
+        story=key,
+    )
+
+
+def _read(page: Page) -> _Read | None:
+    html = html_of(page)
+    tree = tree_of(html)
+    return None if tree is None else _Read(page=page, html=html, tree=tree, stated=read_stated(tree))
+
+
+def _text(body: str, entry: FeedEntry) -> tuple[str, TextFrom]:
+    if body:
+        return body, TextFrom.PAGE
+    text = tidy(entry.text)
+    return text, TextFrom.ENTRY if text else TextFrom.TITLE
+
+
+def _site_names(source: Source, url: str) -> tuple[str, ...]:
+    """What a headline's tail may say: the source's name, the host, and the host's telling part ("asahi")."""
+    host = host_of(url)
+    short = host.removeprefix("www.")
+    return source.name, host, short, short.partition(".")[0]
+
+
+def _said_languages(read: _Read | None, entry: FeedEntry) -> tuple[str | None, ...]:
+    return (read.stated.language if read else None, entry.language)
+
+
+def _byline(entry: FeedEntry, read: _Read | None, language: str | None) -> _Byline:
+    if read is None:
+        return _Byline(published_at=entry.published_at, updated_at=entry.updated_at, authors=entry.authors)
+    zone = JST if language == "ja" or host_of(read.page.final_url).endswith(".jp") else UTC
+    latest = read.page.fetched_at + _AHEAD
+    seen = seen_dates(read.tree)
+    published = entry.published_at or _first(read.stated.published, zone, latest)
+    authors = entry.authors or read.stated.authors
+    if not (published and authors):
+        day, names = guessed_day_and_authors(read.tree, read.page.final_url, latest.date())
+        published = published or _guess(day, seen.published, zone, latest)
+        authors = authors or names
+    updated = entry.updated_at or _first((*read.stated.updated, *seen.updated), zone, latest)
+    return _Byline(published_at=published, updated_at=_later(updated, published), authors=authors)
+
+
+def _guess(day: str | None, seen: Sequence[str], zone: tzinfo, latest: datetime) -> datetime | None:
+    """The first date to be seen that falls on the day the page was guessed to be from, for its time; else that day."""
+    midnight = _first((day,), zone, latest) if day else None
+    if midnight is None:
+        return _first(seen, zone, latest)
+    instants = (found for text in seen if (found := _first((text,), zone, latest)))
+    return next((one for one in instants if one.astimezone(zone).date().isoformat() == day), midnight)
+
+
+def _first(texts: Sequence[str], zone: tzinfo, latest: datetime) -> datetime | None:
+    """The first text that is a date a news page can have."""
+    instants = (instant(text, zone) for text in texts)
+    return next((found for found in instants if found and _OLDEST <= found <= latest), None)
+
+
+def _later(updated: datetime | None, published: datetime | None) -> datetime | None:
+    """When it was updated, where that is more than being published."""
+    return updated if updated and (published is None or updated > published) else None
