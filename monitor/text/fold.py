@@ -17,7 +17,7 @@ _SHORTEST = 3
 #: A term typed as so many capitals is also printed with full stops (U.S., W.H.O.).
 _ACRONYM = re.compile("[A-Z]{2,4}")
 #: F-35 is F35 in Japanese papers. One digit is too little: M-1 is a contest, M1 a chip.
-_TYPE_NUMBER = re.compile("([a-z])-(?=[0-9]{2,})")
+_TYPE_NUMBER = re.compile("([A-Za-z])-(?=[0-9]{2,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +40,45 @@ class Folded:
         """The same as offsets in `spelled`."""
         return self._to_spelled.span(start, end)
 
+    def printed(self, start: int, end: int) -> str:
+        """`spelled[start:end]` as the original prints it."""
+        first, last = self._to_original.span(start, end)
+        return self.original[first:last]
+
+
+#: One line break, by whatever sign.
+_LINE = "(?:\r\n?|[\n\v\f\x1c-\x1e\x85\u2028])"
+_BREAK = re.compile(_LINE)
+_WRAP = re.compile(rf"(?<=[{CJK}・]){_LINE}(?=[{CJK}])")
+V_SOUNDS = {"ヴァ": "バ", "ヴィ": "ビ", "ヴェ": "ベ", "ヴォ": "ボ", "ヴュ": "ビュ", "ヴ": "ブ"}
 
 # Look-behinds stand after the character that they belong to, so that `re` can leap from one such character to the next.
 _BAR_AFTER_LATIN = re.compile("ー(?<=[0-9a-z].)")
 _DASH_AFTER_KATAKANA = re.compile(f"-(?<=[{KATAKANA}].)(?!-)")
-_NAME_DOT = f"(?<=[{KATAKANA}][{DOTS}])\n?(?=[{KATAKANA_FIRST}])"
 _NEIGHBOURS = re.compile(
     f"[\t-\r\x1c-\x20\x85\u2028\u2029{DOTS}ヴ]"
-    rf"(?:(?<= )\s+|(?<=[^\S ])\s*|{_NAME_DOT}|(?<=ヴ)\n?[ァィェォュ]|(?<=ヴ))"
+    rf"(?:(?<= )\s+|(?<=[^\S ])\s*"
+    f"|(?<=[{KATAKANA}][{DOTS}]){_LINE}?(?=[{KATAKANA_FIRST}])"
+    f"|(?<=ヴ){_LINE}?[ァィェォュ]|(?<=ヴ))"
 )
-_WRAPPED = re.compile(f"\n(?<=[{CJK}・].)(?=[{CJK}])", re.DOTALL)
-_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_V = {"ヴァ": "バ", "ヴィ": "ビ", "ヴェ": "ベ", "ヴォ": "ボ", "ヴュ": "ビュ", "ヴ": "ブ"}
+
+
+def white_space(found: re.Match[str]) -> str:
+    """What stands for a run of white space: nothing where a line is wrapped inside Japanese, a border for a blank line."""
+    printed = found.group()
+    breaks = len(_BREAK.findall(printed)) + 2 * printed.count("\u2029")
+    if breaks > 1:
+        return "\n\n"
+    wrap = _WRAP.match(found.string, found.start()) if breaks else None
+    return "" if wrap and wrap.end() == found.end() else " "
 
 
 def _instead(found: re.Match[str]) -> str:
     """What stands for white space, a name dot or ヴ in the folded text."""
     printed = found.group()
     if printed[0] == "ヴ":
-        return _V[printed.replace("\n", "")]
-    if not printed.isspace():
-        return ""
-    breaks = len(_BREAK.findall(printed)) + printed.count("\u2029")
-    if breaks > 1:
-        return "\n\n"
-    return "" if printed == "\n" and _WRAPPED.match(found.string, found.start()) else " "
+        return V_SOUNDS[printed[0] + printed[1:].strip()]
+    return white_space(found) if printed.isspace() else ""
 
 
 def _join(spelled: str) -> tuple[str, Steps]:
@@ -101,12 +115,16 @@ def fold_term(term: str) -> str:
 
 
 def term_forms(term: str) -> tuple[str, ...]:
-    """Every literal form of a term, folded; the term's own comes first. Empty for a term of nothing but white space.
+    """Every literal form of a term, folded; its own comes first. Empty for a term of nothing but white space."""
+    return spellings(term, fold_term(term))
+
+
+def spellings(term: str, folded: str) -> tuple[str, ...]:
+    """The folded term and the forms that are the same word.
 
     One ー more or less at the end of a katakana word (JIS Z 8301 leaves it out, newspapers write it), full stops in an
-    acronym, no hyphen in F-35, and the dotless ı, which Turkish capitals do not tell from i.
+    acronym, no hyphen in F-35, and i for the dotless ı, since Turkish capitals are folded like any others.
     """
-    folded = fold_term(term)
     forms = [folded]
     if found := _KATAKANA_END.search(folded):
         short = folded.removesuffix("ー")

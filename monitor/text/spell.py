@@ -68,10 +68,20 @@ _LETTERS: dict[int, str | None] = (
     | {ord(old): new for old, new in (KANJI | PERSIAN).items()}
 )
 
+_COMMON_SIGNS = (("\u3000", " "), ("’", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("（", "("), ("）", ")"))
+
 
 def _lower(text: str) -> str:
     """Lower case of the same length: İ is the only letter that grows (SpecialCasing.txt)."""
     return text.replace("İ", "i").lower()
+
+
+def _plain_signs(text: str) -> str:
+    """The commonest signs of Japanese and English print, each for each: what is left to fold is then little."""
+    for printed, plain in _COMMON_SIGNS:
+        if printed in text:
+            text = text.replace(printed, plain)
+    return text
 
 
 def _settle(text: str) -> str:
@@ -166,7 +176,7 @@ def spell(text: str) -> tuple[str, Steps]:
     steps = Steps()
     if text.isascii() and not _CONTROLS.search(text):
         return text.lower(), steps
-    lowered = _lower(text)
+    lowered = _plain_signs(_lower(text))
     joins = _joining()
     pieces: list[str] = []
     done = 0

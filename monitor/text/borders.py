@@ -1,0 +1,156 @@
+"""A hit in a folded text -> whether it counts, and why. Pure.
+
+Each edge is judged by its own character and its neighbour as printed; the dictionary is asked only where a Japanese
+edge touches its own script. Different scripts side by side are a border; only ー and ｰ count as katakana.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from monitor.text.fold import Folded
+from monitor.text.letters import DOTS, KATAKANA
+from monitor.text.scripts import (
+    DIGIT,
+    HANGUL,
+    JAPANESE,
+    NONE,
+    UNSPACED,
+    run_around,
+    script,
+    seen_after,
+    seen_before,
+)
+from monitor.text.signs import cuts_sign
+from monitor.text.spelling import case_matches
+from monitor.text.words import Word, WordBorders, is_place
+
+__all__ = ["Boundary", "Reason", "Standing", "WordBorders", "case_matches", "stands"]
+
+Boundary = Literal["auto", "part", "whole"]
+
+
+class Reason(StrEnum):
+    """Why a hit counts or does not. Those that speak against it are messages: `text.REASON`."""
+
+    STANDS = "stands"
+    #: A letter beside a letter of the same alphabet: NATO in SENATOR.
+    LETTERS = "letters"
+    #: A digit beside a digit, or behind a decimal point: 5G in 25G, 5% in 2.5%.
+    DIGITS = "digits"
+    #: Part of a word of the dictionary, or across the border of two.
+    WORD = "word"
+    #: Part of a word that the dictionary does not know.
+    UNKNOWN_WORD = "unknown-word"
+    #: Part of what prints as one sign: half a flag, a letter without its mark.
+    SIGN = "sign"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`inside`: what a hit that does not count is part of, as printed."""
+
+    counts: bool
+    reason: Reason
+    inside: str | None = None
+
+
+_STANDS = Standing(counts=True, reason=Reason.STANDS)
+
+#: A katakana term so long counts where it begins a word that no dictionary knows: トランプノミクス, not マリウポリ.
+_LONG_ENOUGH = 4
+_KATAKANA = re.compile(f"[{KATAKANA}]{{{_LONG_ENOUGH},}}")
+_KANJI = re.compile("[々〇㐀-䶿一-鿿]+")
+#: A point of the compass leaves the name of a place a word of its own: 朝鮮 in 北朝鮮, 大阪 in 東大阪市. One kanji is no
+#: such name (京 in 東京).
+_COMPASS = re.compile("[東西南北].{2,}")
+#: Korean joins particles, plural and one suffix of one syllable (people, army, product) to a word: 북한이, 미국인들의.
+#: A longer rest is another word: 인도 is not in 인도네시아.
+_KOREAN_REST = re.compile(
+    "[가-힣]?들?(?:(?:이라|라)[고는]|에서[는도]?|에게[는도]?|에[는도]|(?:으로|로)(?:부터|[는도서])?|으로|까지[는도]?|부터|보다|처럼|마다|조차"
+    "|밖에|이나|이며|[과와][의는]|만[의이을]|께서|이?었?다|[이가은는을를의에와과도만로나며])?(?![가-힣])"
+)
+#: 2.5 is one number; its last digit is none.
+_DECIMAL = re.compile(r"\d[.．]\d")
+#: U.S. in U.S.S.R. is no word.
+_DOTTED = re.compile(r"[^\W\d_][.．][^\W\d_]")
+
+
+def stands(folded: Folded, start: int, end: int, *, boundary: Boundary, open_end: bool, words: WordBorders) -> Standing:
+    """Whether `folded.text[start:end]` counts as the term that it spells. `open_end`: the right edge is free.
+
+    `words` is `WordBorders(folded.spelled)`, made once per text. Half a sign never counts, not even as a `part`.
+    """
+    printed = folded.original
+    first, last = folded.span(start, end)
+    if cuts_sign(printed, first, last):
+        return _skipped(Reason.SIGN, printed, first, last)
+    left = _touched(script(seen_after(printed, first)), seen_before(printed, first))
+    right = NONE if open_end else _touched(script(seen_before(printed, last)), seen_after(printed, last))
+    if boundary == "part":
+        bridge = left in JAPANESE and _bridges(folded, start, end)
+        return _skipped(Reason.WORD, printed, first, last) if bridge else _STANDS
+    if DIGIT in (left, right) or (first > 1 and _DECIMAL.match(printed, first - 2)):
+        return _skipped(Reason.DIGITS, printed, first, last)
+    cut_abbreviation = not open_end and last > 1 and _DOTTED.match(printed, last - 2)
+    if cut_abbreviation or _in_alphabetic_word(folded, end, left, right):
+        return _skipped(Reason.LETTERS, printed, first, last)
+    at, to = folded.spelled_span(start, end)
+    if boundary == "whole":
+        return _in_word(folded, words.crossing(at), None if open_end else words.crossing(to))
+    before = words.crossing(at) if left in JAPANESE else None
+    after = words.crossing(to) if right in JAPANESE else None
+    return _in_word(
+        folded,
+        None if before and _leaves_the_start(folded.spelled, at, before) else before,
+        None if after and _leaves_the_end(folded.spelled, to, at, after) else after,
+    )
+
+
+def _skipped(reason: Reason, printed: str, first: int, last: int) -> Standing:
+    return Standing(counts=False, reason=reason, inside=run_around(printed, first, last))
+
+
+def _touched(own: str, neighbour: str) -> str:
+    """The script that goes on across an edge, if one does."""
+    return own if neighbour and own == script(neighbour) else NONE
+
+
+def _bridges(folded: Folded, start: int, end: int) -> bool:
+    """Whether a hit is there only because a name dot or a line break was folded away: アルク in コロンビア・ルクセンブルク."""
+    at, to = folded.spelled_span(start, end)
+    hit = folded.text[start:end]
+    return any(sign in folded.spelled[at:to] and sign not in hit for sign in DOTS + "\n")
+
+
+def _in_alphabetic_word(folded: Folded, end: int, left: str, right: str) -> bool:
+    free = {NONE, *JAPANESE, *UNSPACED}
+    if right == HANGUL:
+        return left not in free or not _KOREAN_REST.match(folded.text, end)
+    return left not in free or right not in free
+
+
+def _leaves_the_start(spelled: str, at: int, word: Word) -> bool:
+    """Whether the rest of a word, without its first part, is a word all the same."""
+    if not word.known:
+        return bool(_KANJI.fullmatch(spelled, word.start, word.end))
+    whole = _COMPASS.fullmatch(spelled, word.start, word.end)
+    return bool(whole) and word.place and at == word.start + 1 and is_place(spelled[at : word.end])
+
+
+def _leaves_the_end(spelled: str, to: int, at: int, word: Word) -> bool:
+    """Whether the beginning of a word that the dictionary does not know is a word; kanji among them are Chinese."""
+    if word.known:
+        return False
+    begins = at <= word.start and bool(_KATAKANA.fullmatch(spelled, word.start, to))
+    return begins or bool(_KANJI.fullmatch(spelled, word.start, word.end))
+
+
+def _in_word(folded: Folded, before: Word | None, after: Word | None) -> Standing:
+    """The verdict, given the words that the two edges cut."""
+    cut = [word for word in (before, after) if word]
+    if not cut:
+        return _STANDS
+    reason = Reason.WORD if any(word.known for word in cut) else Reason.UNKNOWN_WORD
+    return Standing(counts=False, reason=reason, inside=folded.printed(cut[0].start, cut[-1].end))

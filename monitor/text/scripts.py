@@ -1,0 +1,64 @@
+"""A printed character -> the script it belongs to. Pure."""
+
+import unicodedata
+from functools import lru_cache
+
+from monitor.text.letters import UNSEEN
+
+HAN = "HAN"
+KATAKANA = "KATAKANA"
+HIRAGANA = "HIRAGANA"
+HANGUL = "HANGUL"
+DIGIT = "DIGIT"
+#: What is no letter and no digit: punctuation, symbols, white space.
+NONE = ""
+
+JAPANESE = frozenset({HAN, KATAKANA, HIRAGANA})
+#: Written without spaces, and read here without a dictionary.
+UNSPACED = frozenset({"THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "JAVANESE", "BALINESE"})
+
+#: First words of Unicode character names that mean another script.
+_NAMED = {"CJK": HAN, "IDEOGRAPHIC": HAN, "KATAKANA-HIRAGANA": KATAKANA}
+_UNSEEN = frozenset(UNSEEN)
+
+
+@lru_cache(maxsize=10_000)
+def script(character: str) -> str:
+    """Full- and half-width forms belong to the script of what they stand for; ー and ｰ are katakana."""
+    letter = unicodedata.normalize("NFKC", character)[0]
+    category = unicodedata.category(letter)
+    if category == "Nd":
+        return DIGIT
+    if category[0] not in "LM" and category != "Nl":
+        return NONE
+    name = unicodedata.name(letter, "").partition(" ")[0]
+    return _NAMED.get(name, name)
+
+
+def is_mark(character: str) -> bool:
+    """Whether it prints on the character before it."""
+    return unicodedata.category(character)[0] == "M"
+
+
+def seen_before(text: str, index: int) -> str:
+    """The nearest character before an offset that prints, without the marks on it; empty at the start of the text."""
+    while index and (text[index - 1] in _UNSEEN or is_mark(text[index - 1])):
+        index -= 1
+    return text[index - 1] if index else ""
+
+
+def seen_after(text: str, index: int) -> str:
+    """The nearest character at or after an offset that prints; empty at the end of the text."""
+    while index < len(text) and text[index] in _UNSEEN:
+        index += 1
+    return text[index] if index < len(text) else ""
+
+
+def run_around(text: str, start: int, end: int) -> str:
+    """`text[start:end]` with the letters or digits of its edges' scripts on both sides: the word it is part of."""
+    left, right = script(text[start]), script(text[end - 1])
+    while start and (text[start - 1] in _UNSEEN or is_mark(text[start - 1]) or script(text[start - 1]) == left != NONE):
+        start -= 1
+    while end < len(text) and (text[end] in _UNSEEN or is_mark(text[end]) or script(text[end]) == right != NONE):
+        end += 1
+    return text[start:end]

@@ -1,0 +1,95 @@
+"""A hit as printed, the term, the layers that a rule folds -> whether it is spelled as the rule asks. Pure.
+
+`plain_fold` is `fold` said in the obvious way: whole strings, one layer after the other, no way back. It is slow, so it
+is for hits and for tests.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Literal
+
+from monitor.text.fold import V_SOUNDS, spellings, white_space
+from monitor.text.letters import (
+    APOSTROPHES,
+    DASHES,
+    DOTS,
+    KATAKANA,
+    KATAKANA_FIRST,
+    PERSIAN,
+    QUOTES,
+    TILDES,
+    UNSEEN,
+    VOWEL_SIGNS,
+    Layer,
+)
+from monitor.text.variants import KANJI
+
+Case = Literal["auto", "exact", "fold"]
+
+_CASE = frozenset({Layer.CASE})
+_FEW_CAPITALS = (2, 3)
+
+
+def case_matches(printed: str, term: str, mode: Case) -> bool:
+    """Whether a hit is written in the case that a rule asks for; full width is no matter of case.
+
+    `auto`: a term typed as two or three capitals (US, WHO) is found in capitals only, any other in any case.
+    """
+    if mode == "fold" or (mode == "auto" and not _is_acronym(term)):
+        return True
+    return same_spelling(printed, term, _CASE)
+
+
+def same_spelling(printed: str, term: str, without: Collection[Layer]) -> bool:
+    """Whether a hit is still the term when these layers are not folded."""
+    left_out = frozenset(without)
+    return plain_fold(printed, left_out).strip() in _term_spellings(term, left_out)
+
+
+def layers_of(printed: str, term: str) -> tuple[Layer, ...]:
+    """The layers without which a hit would not be the term: what `why` calls the folding used."""
+    return tuple(layer for layer in Layer if not same_spelling(printed, term, {layer}))
+
+
+def plain_fold(text: str, without: Collection[Layer] = ()) -> str:
+    """`fold(text).text`, some layers left out."""
+    text = _letters(text, without)
+    if Layer.DASHES not in without:
+        text = re.sub("(?<=[0-9A-Za-z])ー", "-", text)
+        text = re.sub(f"(?<=[{KATAKANA}])-(?!-)", "ー", text)
+    text = re.sub(r"\s+", white_space, text)
+    if Layer.DOTS not in without:
+        text = re.sub(f"(?<=[{KATAKANA}])[{DOTS}](?=[{KATAKANA_FIRST}])", "", text)
+    if Layer.VARIANTS not in without:
+        text = re.sub("ヴ[ァィェォュ]?", lambda found: V_SOUNDS[found[0]], text)
+    return text
+
+
+def _letters(text: str, without: Collection[Layer]) -> str:
+    table: dict[int, str | None] = {ord(c): None for c in UNSEEN + VOWEL_SIGNS}
+    table |= dict.fromkeys(map(ord, APOSTROPHES), "'") | dict.fromkeys(map(ord, QUOTES), '"')
+    if Layer.DASHES not in without:
+        table |= dict.fromkeys(map(ord, DASHES), "-") | dict.fromkeys(map(ord, TILDES), "~")
+    if Layer.VARIANTS not in without:
+        table |= {ord(old): new for old, new in (KANJI | PERSIAN).items()}
+    while True:
+        folded = text if Layer.CASE in without else text.replace("İ", "i").lower()
+        folded = unicodedata.normalize("NFC" if Layer.WIDTH in without else "NFKC", folded)
+        if Layer.CASE not in without:
+            folded = folded.casefold().replace("i\u0307", "i")
+        folded = folded.translate(table)
+        if folded == text:
+            return folded
+        text = folded
+
+
+@lru_cache(maxsize=10_000)
+def _term_spellings(term: str, without: frozenset[Layer]) -> tuple[str, ...]:
+    return spellings(term, plain_fold(" ".join(term.split()), without).strip())
+
+
+def _is_acronym(term: str) -> bool:
+    letters = unicodedata.normalize("NFKC", term.strip())
+    return len(letters) in _FEW_CAPITALS and all(letter.isupper() for letter in letters)
