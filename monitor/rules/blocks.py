@@ -1,0 +1,154 @@
+"""A block of conditions in YAML -> one Condition.
+
+A kind of condition is a key here and a class in `conditions` (or a file of its own).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import get_args
+
+from monitor.rules.conditions import AllOf, AnyOf, Condition, NoneOf, Word
+from monitor.rules.findings import suggestion
+from monitor.rules.language import Boundary, Case, Field, Settings
+from monitor.rules.terms import read_term, reference, warn_of_commas
+from monitor.rules.tree import Node, Scalar, Series, Table
+from monitor.rules.values import LATER, Desk, Entries, choice, entries_of
+
+FIELDS = tuple(Field)
+SETTINGS = ("unless_part_of", "boundary", "case")
+BLOCK_KEYS = ("any", "all", "none", *FIELDS, *SETTINGS)
+
+
+def read_block(entries: Entries, desk: Desk, settings: Settings) -> Condition | None:
+    """The conditions of one block, ANDed; `None` where there are none. Other keys are passed over."""
+    inner = _settings(entries, desk, settings)
+    parts = [
+        part
+        for key, (at, value) in entries.items()
+        if key in _READERS and (part := _READERS[key](at, value, desk, inner)) is not None
+    ]
+    return _joined(parts)
+
+
+def _joined(parts: list[Condition]) -> Condition | None:
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else AllOf(parts=tuple(parts))
+
+
+def _settings(entries: Entries, desk: Desk, outer: Settings) -> Settings:
+    settings = outer
+    if "unless_part_of" in entries:
+        strings = _unless(entries["unless_part_of"][1], desk)
+        settings = replace(settings, unless_part_of=tuple(dict.fromkeys((*outer.unless_part_of, *strings))))
+    if "boundary" in entries:
+        found = choice(entries["boundary"][1], "boundary", get_args(Boundary), desk.report)
+        settings = replace(settings, boundary=found or outer.boundary)
+    if "case" in entries:
+        found = choice(entries["case"][1], "case", get_args(Case), desk.report)
+        settings = replace(settings, case=found or outer.case)
+    return settings
+
+
+def _unless(value: Node, desk: Desk) -> list[str]:
+    strings: list[str] = []
+    for part in _items(value, desk, Settings(), "unless_part_of"):
+        if not isinstance(part, Word):
+            desk.report.error("unless-not-word", value)
+        elif part.term.open_end:
+            desk.report.error("unless-star", value, term=part.term.written)
+        else:
+            strings.append(part.term.literal)
+    return strings
+
+
+def _any(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condition | None:
+    parts = _items(value, desk, settings, at.text)
+    return AnyOf(parts=tuple(parts)) if parts else None
+
+
+def _none(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condition | None:
+    parts = _items(value, desk, settings, at.text)
+    return NoneOf(inner=AnyOf(parts=tuple(parts))) if parts else None
+
+
+def _all(_at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condition | None:
+    if reference(value) is not None:
+        desk.report.warning("all-of-list", value, name=reference(value))
+    nodes = value.items if isinstance(value, Series) else (value,)
+    if isinstance(value, Series):
+        _check_series(value, desk, "all")
+    parts: list[Condition] = []
+    for node in nodes:
+        # A list stands for one thing in several spellings: any of its words answers for it.
+        found = _item(node, desk, settings)
+        parts += [AnyOf(parts=tuple(found))] if reference(node) is not None and found else found
+    return AllOf(parts=tuple(parts)) if parts else None
+
+
+def _field(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condition | None:
+    if settings.fields != Settings().fields:
+        desk.report.error("field-in-field", at, key=at.text, outer=settings.fields[0])
+        return None
+    inner = replace(settings, fields=(Field(at.text),))
+    if not isinstance(value, Table):
+        return _any(at, value, desk, inner)
+    return _nested(value, desk, inner)
+
+
+_READERS: dict[str, Callable[[Scalar, Node, Desk, Settings], Condition | None]] = {
+    "any": _any,
+    "all": _all,
+    "none": _none,
+    **dict.fromkeys(FIELDS, _field),
+}
+
+
+def _items(value: Node, desk: Desk, settings: Settings, key: str) -> list[Condition]:
+    if not isinstance(value, Series):
+        return _item(value, desk, settings)
+    _check_series(value, desk, key)
+    return [part for node in value.items for part in _item(node, desk, settings)]
+
+
+def _check_series(value: Series, desk: Desk, key: str) -> None:
+    warn_of_commas(value, desk.report)
+    if not value.items:
+        desk.report.error("empty-list", value, key=key)
+
+
+def _item(node: Node, desk: Desk, settings: Settings) -> list[Condition]:
+    """A term, the words of a `$list`, or a nested block."""
+    name = reference(node)
+    if name is not None:
+        return list(desk.words_of(name, node, settings))
+    if isinstance(node, Scalar):
+        term = read_term(node, desk.report)
+        return [Word(term=term, settings=settings)] if term else []
+    if isinstance(node, Table):
+        block = None if colon_in_term(node, BLOCK_KEYS, desk) else _nested(node, desk, settings)
+        return [block] if block else []
+    desk.report.error("list-in-list", node)
+    return []
+
+
+def _nested(table: Table, desk: Desk, settings: Settings) -> Condition | None:
+    errors = desk.report.errors
+    block = read_block(entries_of(table, BLOCK_KEYS, desk.report), desk, settings)
+    if block is None and desk.report.errors == errors:
+        desk.report.error("empty-block", table)
+    return block
+
+
+def colon_in_term(table: Table, allowed: tuple[str, ...], desk: Desk) -> bool:
+    """Report `- 中国: 電力`, which YAML reads as a key with a value."""
+    if len(table.entries) != 1:
+        return False
+    key, value = table.entries[0]
+    if not isinstance(key, Scalar) or not isinstance(value, Scalar):
+        return False
+    if key.text in allowed or key.text in LATER or suggestion(key.text, allowed) is not None:
+        return False
+    text = f"{key.text}: {value.text}".strip()
+    desk.report.error("colon-in-term", key, text=text)
+    return True

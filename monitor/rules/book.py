@@ -1,0 +1,63 @@
+"""Rules, the tests in them, and the book of all of them, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from monitor.model import Finding
+from monitor.rules.conditions import Condition
+from monitor.rules.findings import line_of
+from monitor.rules.language import Place, Term
+from monitor.rules.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTest:
+    """One example in a rule: this text must match, or must not."""
+
+    must_match: bool
+    title: str
+    body: str
+    #: Id or name of a source; only where the test states it does the rule's scope apply.
+    source: str | None = None
+    language: str | None = None
+    #: ISO 8601, as typed; for conditions on age.
+    published: str | None = None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rule:
+    """One rule, its file's defaults filled in."""
+
+    id: str
+    name: str
+    #: Place among all rules: files sorted by path, then the order in the file.
+    order: int
+    condition: Condition
+    scope: Scope = field(default_factory=Scope)
+    #: Channel names, "#slack-channels" or channel ids; empty: the default channel.
+    notify: tuple[str, ...] = ()
+    #: "now" or "digest"; `None`: the channel decides.
+    when: str | None = None
+    mention: str | None = None
+    severity: str = "normal"
+    weight: int = 0
+    enabled: bool = True
+    note: str | None = None
+    tests: tuple[RuleTest, ...] = ()
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBook:
+    """Everything in the rules folder: the rules that can be used, and what is wrong with the others."""
+
+    rules: tuple[Rule, ...] = ()
+    lists: Mapping[str, tuple[Term, ...]]
+    findings: tuple[Finding, ...] = ()
+    #: Lines of each file, for showing what a finding speaks of.
+    lines: Mapping[str, tuple[str, ...]]
+
+    def line(self, place: Place) -> str | None:
+        """The line at a place."""
+        return line_of(self.lines.get(place.file, ()), place.line)

@@ -1,0 +1,151 @@
+"""Explanations -> JSON or plain lines for people, in Japanese or English. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from monitor.messages import say
+from monitor.rules.conditions import Occurrence
+from monitor.rules.language import Verdict
+from monitor.rules.matcher import Skipped
+from monitor.rules.trace import Explanation, NearMiss, Trace
+from monitor.rules.trials import few
+
+#: Terms of one list that are shown although none of them is in the article.
+_ABSENT_SHOWN = 5
+_WORDS = {Verdict.TRUE: "match", Verdict.FALSE: "no match", Verdict.UNKNOWN: "unknown"}
+_SIGNS = {Verdict.TRUE: "+", Verdict.FALSE: "-", Verdict.UNKNOWN: "?"}
+
+
+def to_json(explanations: Iterable[Explanation], language: str) -> list[dict[str, object]]:
+    """`[{"rule", "verdict", "trace"}]`; offsets count characters of the original text of the field."""
+    return [{"rule": why.rule.id, "verdict": _verdict(why), "trace": _root_json(why, language)} for why in explanations]
+
+
+def to_lines(explanations: Iterable[Explanation], language: str, *, every: bool = False) -> Iterator[str]:
+    """Lines for a terminal. Rules of which no word is in the article are only counted, unless `every` is asked for."""
+    untouched = 0
+    for why in explanations:
+        if every or why.touched or why.told:
+            yield from _rule_lines(why, language)
+            yield ""
+        else:
+            untouched += 1
+    if untouched:
+        yield say("rules.why-untouched", language, count=untouched)
+
+
+def _verdict(why: Explanation) -> str:
+    return _WORDS[why.verdict] if why.rule.enabled else "no match"
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+
+def _root_json(why: Explanation, language: str) -> dict[str, object]:
+    return {
+        "condition": "rule",
+        "value": str(why.verdict),
+        "enabled": why.rule.enabled,
+        "told": why.told,
+        "scope": str(why.scope),
+        "near_misses": [_near_json(miss, language) for miss in why.near_misses],
+        "parts": [_trace_json(why.trace, language)],
+    }
+
+
+def _near_json(miss: NearMiss, language: str) -> dict[str, object]:
+    skipped = None if miss.skipped is None else _skipped_json(miss.skipped, language)
+    shown: dict[str, object] = {"kind": miss.kind, "terms": list(miss.terms), "message": _near(miss, language)}
+    return shown if skipped is None else shown | {"skipped": skipped}
+
+
+def _trace_json(trace: Trace, language: str) -> dict[str, object]:
+    shown: dict[str, object] = {"condition": trace.kind, "value": str(trace.value)}
+    if trace.term is None:
+        return shown | {"parts": [_trace_json(part, language) for part in trace.parts]}
+    return shown | {
+        "term": trace.term,
+        "fields": [str(name) for name in trace.fields],
+        "hits": [_place_json(hit) | {"folded": folded(hit)} for hit in trace.hits],
+        "skipped": [_skipped_json(one, language) for one in trace.skipped],
+    }
+
+
+def _place_json(place: Occurrence | Skipped) -> dict[str, object]:
+    return {"field": str(place.field), "start": place.start, "end": place.end, "text": place.text}
+
+
+def _skipped_json(one: Skipped, language: str) -> dict[str, object]:
+    why = {"reason": one.reason, "inside": one.inside, "message": _reason(one, language)}
+    return _place_json(one) | why
+
+
+def folded(hit: Occurrence) -> bool:
+    """Whether the text is printed otherwise than the rule writes it."""
+    return hit.text != hit.word.term.literal
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+
+def _rule_lines(why: Explanation, language: str) -> Iterator[str]:
+    rule = why.rule
+    verdict = say(f"rules.why-verdict-{_verdict(why).replace(' ', '-')}", language)
+    yield f"{_SIGNS[why.verdict]} {rule.name} [{rule.id}]: {verdict}"
+    if not rule.enabled:
+        yield "  " + say("rules.why-disabled", language)
+    if why.verdict is Verdict.UNKNOWN:
+        yield "  " + say("rules.why-unknown-told" if why.told else "rules.why-unknown", language)
+    if why.scope is not Verdict.TRUE:
+        yield "  " + say(f"rules.why-scope-{why.scope}", language)
+    yield from _trace_lines(why.trace, language, 1)
+    for miss in why.near_misses:
+        yield "  " + _near(miss, language)
+
+
+def _trace_lines(trace: Trace, language: str, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    if trace.term is not None:
+        yield from _term_lines(trace, language, indent)
+        return
+    yield f"{indent}{_SIGNS[trace.value]} {trace.kind}: {say(f'rules.why-{trace.value}', language)}"
+    absent = []
+    for part in trace.parts:
+        if part.term is not None and not part.hits and not part.skipped:
+            absent.append(part.term)
+        else:
+            yield from _trace_lines(part, language, depth + 1)
+    if absent:
+        yield f"{indent}  " + say("rules.why-absent", language, terms=few(tuple(absent)))
+
+
+def _term_lines(trace: Trace, language: str, indent: str) -> Iterator[str]:
+    yield f"{indent}{_SIGNS[trace.value]} {trace.term}"
+    if not trace.hits and not trace.skipped:
+        yield f"{indent}    " + say("rules.why-absent", language, terms=trace.term)
+    for hit in trace.hits[:_ABSENT_SHOWN]:
+        code = "rules.why-hit-folded" if folded(hit) else "rules.why-hit"
+        yield f"{indent}    " + say(code, language, **_facts(hit, language))
+    if len(trace.hits) > _ABSENT_SHOWN:
+        yield f"{indent}    " + say("rules.why-more", language, count=len(trace.hits) - _ABSENT_SHOWN)
+    for one in trace.skipped[:_ABSENT_SHOWN]:
+        reason = _reason(one, language)
+        yield f"{indent}    " + say("rules.why-skipped", language, reason=reason, **_facts(one, language))
+
+
+def _facts(place: Occurrence | Skipped, language: str) -> dict[str, object]:
+    field = say(f"rules.field-{place.field}", language)
+    return {"field": field, "start": place.start, "end": place.end, "text": place.text}
+
+
+def _reason(one: Skipped, language: str) -> str:
+    kind = one.reason if one.reason in ("case", "part-of") else "border"
+    if kind == "border" and one.inside is None:
+        return say("rules.why-reason-touches", language)
+    return say(f"rules.why-reason-{kind}", language, inside=one.inside or one.text, text=one.text)
+
+
+def _near(miss: NearMiss, language: str) -> str:
+    if miss.skipped is not None:
+        reason = _reason(miss.skipped, language)
+        return say("rules.near-skipped", language, term=miss.terms[0], reason=reason)
+    return say(f"rules.near-{miss.kind}", language, terms=few(miss.terms))

@@ -1,0 +1,226 @@
+"""Folder of YAML files -> RuleBook. Never raises for an editor's mistake: whatever is wrong is in its findings."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from monitor.model import Finding, Source
+from monitor.rules.blocks import BLOCK_KEYS, colon_in_term, read_block
+from monitor.rules.book import Rule, RuleBook
+from monitor.rules.conditions import AnyOf, Condition, Word
+from monitor.rules.files import RuleFile, read_file, rule_files
+from monitor.rules.findings import Report, Spot
+from monitor.rules.keys import DEFAULT_KEYS, TELLING_KEYS, read_telling
+from monitor.rules.language import Place, Settings, Term
+from monitor.rules.terms import Sheet, read_term, reference, resolve_lists, typing_problem
+from monitor.rules.tree import Node, Scalar, Series, Table, TreeError, read_tree
+from monitor.rules.values import Desk, entries_of, word
+from monitor.urls import slug
+
+_FILE_KEYS = ("rules", "lists", *DEFAULT_KEYS)
+_RULE_KEYS = ("name", "id", *BLOCK_KEYS, *TELLING_KEYS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parsed:
+    """One file, taken apart: its rules as nodes, its lists, its defaults as nodes."""
+
+    report: Report
+    rules: tuple[Node, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
+    defaults: dict[str, tuple[Scalar, Node]]
+
+
+def load_rules(folder: Path, *, channels: Collection[str], sources: Sequence[Source] | None = None) -> RuleBook:
+    """Everything that the folder holds.
+
+    `channels` are the names in config.toml; with `sources` the names in a rule's scope are checked, too. Rules with an
+    error are left out.
+    """
+    try:
+        paths = rule_files(folder)
+    except OSError as error:
+        report = Report(str(folder))
+        report.error("no-folder", reason=error.strerror or type(error).__name__)
+        return RuleBook(lists={}, findings=tuple(report.findings), lines={})
+    return read_rules([read_file(path) for path in paths], folder=str(folder), channels=channels, sources=sources)
+
+
+def read_rules(
+    files: Iterable[RuleFile], *, folder: str, channels: Collection[str], sources: Sequence[Source] | None = None
+) -> RuleBook:
+    """The book of files that were read; see `load_rules`."""
+    parsed = [_parse(file) for file in files]
+    whole = Report(folder)
+    sheets = _one_of_each(sheet for file in parsed for sheet in file.sheets)
+    lists = resolve_lists(sheets)
+    desk = Desk(
+        report=whole,
+        lists=lists,
+        channels=frozenset(channels),
+        sources=None if sources is None else {name for source in sources for name in (source.id, source.name)},
+        groups=None if sources is None else {source.group for source in sources if source.group},
+    )
+    rules = _numbered(rule for file in parsed for rule in _rules(file, replace(desk, report=file.report)))
+    reports = [file.report for file in parsed]
+    if not rules and not any(report.errors for report in reports):
+        whole.error("no-rules")
+    return RuleBook(
+        rules=rules,
+        lists=lists,
+        findings=tuple(_sorted(reports)) + tuple(whole.findings),
+        lines={report.file: report.lines for report in reports},
+    )
+
+
+def _sorted(reports: list[Report]) -> Iterator[Finding]:
+    for report in reports:
+        yield from sorted(report.findings, key=lambda finding: (finding.line or 0, finding.column or 0))
+
+
+def _parse(file: RuleFile) -> _Parsed:
+    tree = _tree(file)
+    if isinstance(tree, Series):
+        return _Parsed(report=file.report, rules=tree.items, defaults={})
+    if isinstance(tree, Table):
+        return _parse_table(tree, file.report)
+    if isinstance(tree, Scalar):
+        code, facts = typing_problem(tree) or ("not-a-rule-file", {})
+        file.report.error(code, tree, **facts)
+    return _Parsed(report=file.report, defaults={})
+
+
+def _tree(file: RuleFile) -> Node | None:
+    if file.text is None:
+        return None
+    try:
+        tree = read_tree(file.text)
+    except TreeError as error:
+        file.report.error(error.code, Spot(error.line, error.column), **error.facts)
+        return None
+    if tree is None:
+        file.report.warning("empty-file", Spot(1, 1))
+    return tree
+
+
+def _parse_table(tree: Table, report: Report) -> _Parsed:
+    entries = entries_of(tree, _FILE_KEYS, report)
+    rules = entries.get("rules")
+    items: tuple[Node, ...] = ()
+    if rules is not None and isinstance(rules[1], Series):
+        items = rules[1].items
+    elif rules is not None:
+        report.error("want-rules", rules[1])
+    return _Parsed(
+        report=report,
+        rules=items,
+        sheets=tuple(_sheets(entries["lists"][1], report)) if "lists" in entries else (),
+        defaults={key: entry for key, entry in entries.items() if key in DEFAULT_KEYS},
+    )
+
+
+def _sheets(node: Node, report: Report) -> Iterator[Sheet]:
+    if not isinstance(node, Table):
+        report.error("want-lists", node)
+        return
+    for key, value in node.entries:
+        if isinstance(key, Scalar):
+            yield Sheet(name=key.text.strip().removeprefix("$"), node=value, report=report)
+        else:
+            report.error("key-not-word", key)
+
+
+def _one_of_each(sheets: Iterable[Sheet]) -> dict[str, Sheet]:
+    first: dict[str, Sheet] = {}
+    for sheet in sheets:
+        if sheet.name in first:
+            other = first[sheet.name]
+            place = f"{other.report.file}:{other.node.line}"
+            sheet.report.error("double-list", sheet.node, name=sheet.name, first=place)
+        else:
+            first[sheet.name] = sheet
+    return first
+
+
+def _rules(file: _Parsed, desk: Desk) -> Iterator[tuple[Rule, Report]]:
+    defaults = read_telling(file.defaults, desk)
+    for node in file.rules:
+        errors, known = desk.report.errors, len(desk.report.findings)
+        rule = _rule(node, desk, defaults)
+        if rule is not None:
+            _name_findings(desk.report, known, rule.id)
+        if rule is not None and desk.report.errors == errors:
+            yield rule, desk.report
+
+
+def _name_findings(report: Report, first: int, rule: str) -> None:
+    report.findings[first:] = [replace(finding, rule=rule) for finding in report.findings[first:]]
+
+
+def _rule(node: Node, desk: Desk, defaults: dict[str, object]) -> Rule | None:
+    if isinstance(node, Scalar):
+        return _bare_rule(node, desk, defaults)
+    if isinstance(node, Table):
+        return None if colon_in_term(node, _RULE_KEYS, desk) else _full_rule(node, desk, defaults)
+    desk.report.error("want-rule", node)
+    return None
+
+
+def _bare_rule(node: Scalar, desk: Desk, defaults: dict[str, object]) -> Rule | None:
+    """A word alone: name and term at once."""
+    name = reference(node)
+    if name is not None:
+        found = desk.words_of(name, node, Settings())
+        return _made(node, name, AnyOf(parts=found), desk, defaults) if found else None
+    term: Term | None = read_term(node, desk.report)
+    if term is None:
+        return None
+    return _made(node, term.written, AnyOf(parts=(Word(term=term, settings=Settings()),)), desk, defaults)
+
+
+def _full_rule(table: Table, desk: Desk, defaults: dict[str, object]) -> Rule | None:
+    entries = entries_of(table, _RULE_KEYS, desk.report)
+    name = word(entries["name"][1], "name", desk.report) if "name" in entries else None
+    if "name" not in entries:
+        desk.report.error("no-name", table)
+    given = word(entries["id"][1], "id", desk.report) if "id" in entries else None
+    errors = desk.report.errors
+    condition = read_block(entries, desk, Settings())
+    if condition is None and desk.report.errors == errors:
+        desk.report.error("no-condition", table, rule=name)
+    elif condition is not None and not condition.positive:
+        desk.report.error("no-positive", table, rule=name)
+    said = defaults | read_telling(entries, desk)
+    if name is None:
+        return None
+    return _made(table, name, condition or AnyOf(parts=()), desk, said, given=given)
+
+
+def _made(
+    node: Node, name: str, condition: Condition, desk: Desk, said: dict[str, object], *, given: str | None = None
+) -> Rule:
+    place = Place(file=desk.report.file, line=node.line, column=node.column)
+    values: dict[str, object] = dict(said)
+    return Rule(
+        id=given or slug(name),
+        name=name,
+        order=0,
+        condition=condition,
+        place=place,
+        **values,  # type: ignore[arg-type]  # `read_telling` gives each key the type of its field
+    )
+
+
+def _numbered(read: Iterable[tuple[Rule, Report]]) -> tuple[Rule, ...]:
+    """The rules in order, each id and each name once."""
+    ids: dict[str, Rule] = {}
+    names: dict[str, Rule] = {}
+    for rule, report in read:
+        other = ids.get(rule.id) or names.get(rule.name)
+        if other is None:
+            ids[rule.id] = names[rule.name] = replace(rule, order=len(ids))
+            continue
+        code = "double-name" if other.name == rule.name else "double-id"
+        place = f"{other.place.file}:{other.place.line}"
+        report.error(code, rule.place, rule=rule.id, id=rule.id, name=rule.name, first=place, other=other.name)
+    return tuple(ids.values())

@@ -1,0 +1,43 @@
+"""Source x Article -> whether a rule listens to them. Pure."""
+
+from dataclasses import dataclass
+
+from monitor.model import Article, Source
+from monitor.rules.language import Verdict
+
+_WORST_FIRST = (Verdict.FALSE, Verdict.UNKNOWN, Verdict.TRUE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which sources and languages a rule listens to. Empty tuples set no condition."""
+
+    #: Ids or names of sources.
+    only: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    #: BCP 47, lower case; "en" takes in "en-gb".
+    languages: tuple[str, ...] = ()
+
+    def judge(self, source: Source | None, article: Article) -> Verdict:
+        """Unknown where the source or the language is not stated: a test may leave both out."""
+        return min((self._sources(source), self._languages(source, article)), key=_WORST_FIRST.index)
+
+    def _sources(self, source: Source | None) -> Verdict:
+        if not (self.only or self.excepted or self.groups):
+            return Verdict.TRUE
+        if source is None:
+            return Verdict.UNKNOWN
+        names = {source.id, source.name}
+        outside = (self.only and names.isdisjoint(self.only)) or (self.groups and source.group not in self.groups)
+        return Verdict.FALSE if outside or not names.isdisjoint(self.excepted) else Verdict.TRUE
+
+    def _languages(self, source: Source | None, article: Article) -> Verdict:
+        if not self.languages:
+            return Verdict.TRUE
+        language = (source and source.language) or article.language
+        if language is None:
+            return Verdict.UNKNOWN
+        spoken = language.lower()
+        fits = any(spoken == wanted or spoken.startswith(f"{wanted}-") for wanted in self.languages)
+        return Verdict.TRUE if fits else Verdict.FALSE

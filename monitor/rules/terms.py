@@ -1,0 +1,207 @@
+"""YAML scalars -> terms and lists of terms, with what editors mistype in them."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml.constructor import ConstructorError
+
+from monitor.rules.findings import Report, suggestion
+from monitor.rules.language import Place, Term
+from monitor.rules.tree import Node, Scalar, Series
+from monitor.text.fold import term_forms
+
+MAX_TERM = 500
+
+_QUOTES = "\"“”„‟＂'‘’＇"
+_WIDE_KEY = re.compile(
+    r"(name|id|any|all|none|title|body|author|url|unless_part_of|boundary|case|notify|when|mention|note|tests|match|ignore"
+    r"|rules|lists|sources)\s*："
+)
+_WIDE_DASH = re.compile(r"([－ー―–—‐−])[\s　]")
+_WIDE_LIST = re.compile("　+-|-　")
+_RESOLVER = yaml.resolver.Resolver()
+_PLAIN_TAG = "tag:yaml.org,2002:str"
+
+Problem = tuple[str, dict[str, object]]
+
+
+def read_term(node: Scalar, report: Report) -> Term | None:
+    """One term; what makes it useless is reported and gives `None`, what is only doubtful is a warning."""
+    text = node.text.strip()
+    problem = _problem(node, text, report)
+    literal = text.removeprefix("$") if text.startswith("$$") else text
+    written, open_end = literal, literal.endswith("*")
+    literal = literal.rstrip("*").rstrip() if open_end else literal
+    if problem is None and not any(term_forms(literal)):
+        problem = ("empty-term", {"term": text})
+    if problem is not None:
+        report.error(problem[0], node, **problem[1])
+        return None
+    _doubt(node, text, report)
+    place = Place(file=report.file, line=node.line, column=node.column)
+    return Term(written=written, literal=literal, open_end=open_end, place=place)
+
+
+def empty_problem(node: Scalar, report: Report) -> Problem:
+    """Why nothing stands here: most often a # that YAML takes for a comment."""
+    line = report.lines[node.line - 1] if 0 < node.line <= len(report.lines) else ""
+    comment = re.search(r"(?:^|\s)(#\S+)", line[max(node.column - 2, 0) :])
+    if node.plain and comment:
+        return "hash-comment", {"text": comment[1]}
+    return "empty-term", {"term": node.text}
+
+
+def _problem(node: Scalar, text: str, report: Report) -> Problem | None:
+    if not text:
+        return empty_problem(node, report)
+    if text.startswith("*"):
+        return "leading-star", {"term": text}
+    if len(text) > MAX_TERM:
+        return "term-too-long", {"length": len(text), "limit": MAX_TERM}
+    return typing_problem(node) if node.plain else None
+
+
+def typing_problem(node: Scalar) -> Problem | None:
+    """Full-width signs where YAML wants ASCII, in a word without quotes that was therefore read as a whole."""
+    text = node.text.strip()
+    if key := _WIDE_KEY.match(text):
+        return "fullwidth-colon", {"key": key[1]}
+    if dash := _WIDE_DASH.match(text):
+        return "fullwidth-dash", {"sign": dash[1]}
+    if _WIDE_LIST.match(node.text):
+        return "fullwidth-space", {}
+    if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
+        return "fullwidth-quote", {"text": text[1:-1], "sign": text[0]}
+    if node.end_line > node.line and " - " in text:
+        return "many-lines", {"term": text}
+    return None
+
+
+def _doubt(node: Scalar, text: str, report: Report) -> None:
+    if not node.plain:
+        return
+    if node.end_line > node.line:
+        report.warning("joined-lines", node, term=text)
+    if text[0] in "＄＊＃＠" or text.endswith("＊"):
+        sign = text[0] if text[0] in "＄＊＃＠" else "＊"
+        report.warning("fullwidth-sign", node, sign=sign, ascii=chr(ord(sign) - 0xFEE0))
+    read_as = _yaml_value(text)
+    if read_as is not None:
+        report.warning("trap", node, term=text, value=read_as)
+
+
+def _yaml_value(text: str) -> str | None:
+    """What other programs make of this word, where that is another word: NO -> False, 0120 -> 80."""
+    tag: str = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # so are its stubs
+    if tag == _PLAIN_TAG:
+        return None
+    try:
+        value: Any = yaml.safe_load(text)
+    except (ConstructorError, ValueError):
+        return "?"
+    return None if str(value) == text else str(value)
+
+
+def warn_of_commas(series: Series, report: Report) -> None:
+    """A flow list splits at every ASCII comma, and at no Japanese one."""
+    if not series.flow:
+        return
+    for item in series.items:
+        if isinstance(item, Scalar) and item.plain and re.search("[、，]", item.text):
+            report.warning("fullwidth-comma", item, term=item.text)
+    for left, right in zip(series.items, series.items[1:], strict=False):
+        if _split_number(left, right):
+            report.warning("split-number", left, term=f"{_text(left)},{_text(right)}")
+
+
+def _split_number(left: Node, right: Node) -> bool:
+    return (
+        isinstance(left, Scalar)
+        and isinstance(right, Scalar)
+        and left.plain
+        and right.plain
+        and (left.end_line, left.end_column + 1) == (right.line, right.column)
+        and re.search(r"\d$", left.text) is not None
+        and re.match(r"\d{3}(?!\d)", right.text) is not None
+    )
+
+
+def _text(node: Node) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def reference(node: Node) -> str | None:
+    """The name in `$name`; `$$x` is the literal `$x`."""
+    text = node.text.strip() if isinstance(node, Scalar) else ""
+    return text[1:] if len(text) > 1 and text[0] == "$" and text[1] != "$" else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One entry of `lists:` as it stands in a file."""
+
+    name: str
+    node: Node
+    report: Report
+
+
+def resolve_lists(sheets: Mapping[str, Sheet]) -> dict[str, tuple[Term, ...]]:
+    """Every list with the lists in it written out."""
+    done: dict[str, tuple[Term, ...]] = {}
+    for name in sheets:
+        _resolve(name, sheets, done, ())
+    return done
+
+
+def _resolve(
+    name: str, sheets: Mapping[str, Sheet], done: dict[str, tuple[Term, ...]], path: tuple[str, ...]
+) -> tuple[Term, ...]:
+    if name not in done:
+        sheet = sheets[name]
+        done[name] = tuple(_sheet_terms(sheet, sheets, done, (*path, name)))
+    return done[name]
+
+
+def _sheet_terms(
+    sheet: Sheet, sheets: Mapping[str, Sheet], done: dict[str, tuple[Term, ...]], path: tuple[str, ...]
+) -> Iterator[Term]:
+    for node in _sheet_items(sheet):
+        wanted = reference(node)
+        if wanted is None:
+            term = read_term(node, sheet.report)
+            if term is not None:
+                yield term
+        elif wanted in path:
+            cycle = " → ".join(f"${name}" for name in (*path[path.index(wanted) :], wanted))
+            sheet.report.error("list-cycle", node, cycle=cycle)
+        elif wanted in sheets:
+            yield from _resolve(wanted, sheets, done, path)
+        else:
+            unknown_list(node, wanted, sheets, sheet.report)
+
+
+def _sheet_items(sheet: Sheet) -> Iterator[Scalar]:
+    node = sheet.node
+    items: Iterable[Node] = node.items if isinstance(node, Series) else (node,)
+    if isinstance(node, Series):
+        warn_of_commas(node, sheet.report)
+        if not node.items:
+            sheet.report.error("empty-list", node, key=f"lists: {sheet.name}")
+    for item in items:
+        if isinstance(item, Scalar):
+            yield item
+        else:
+            sheet.report.error("list-of-words", item, name=sheet.name)
+
+
+def unknown_list(node: Node, name: str, known: Iterable[str], report: Report) -> None:
+    """Report a `$name` that no file defines."""
+    names = tuple(known)
+    meant = suggestion(name, names)
+    if meant is not None:
+        report.error("unknown-list-meant", node, name=name, meant=meant)
+    else:
+        report.error("unknown-list", node, name=name, known=", ".join(sorted(names)[:20]) or "-")

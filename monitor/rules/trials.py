@@ -1,0 +1,109 @@
+"""RuleBook -> TestReport: runs the tests that stand in the rules. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from monitor.model import Article, Finding, Severity, Source, TextFrom
+from monitor.rules.book import Rule, RuleBook, RuleTest
+from monitor.rules.language import Verdict
+from monitor.rules.matcher import compile_rules, told
+from monitor.rules.trace import Explanation, NearMiss, explain_rule, flat
+
+_SHOWN = 80
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestReport:
+    """How the tests in the rules came out; each failed one is a finding."""
+
+    __test__ = False  # not one of pytest's own
+
+    run: int
+    failed: int
+    findings: tuple[Finding, ...] = ()
+
+
+def run_tests(book: RuleBook, *, sources: Sequence[Source] = ()) -> TestReport:
+    """Run every test of every rule, disabled rules included.
+
+    `sources` are those that a test may name by id or name; any other name stands for a source without a group.
+    """
+    matcher = compile_rules(book.rules)
+    named = {name: source for source in sources for name in (source.name, source.id)}
+    run = 0
+    findings = []
+    for rule in matcher.rules:
+        for test in rule.tests:
+            run += 1
+            article, source = _article(test), _source(test, named)
+            found = matcher.look(article)
+            if told(rule, found, source, article) is not test.must_match:
+                findings.append(_failed(book, rule, test, explain_rule(rule, found, article, source)))
+    return TestReport(run=run, failed=len(findings), findings=tuple(findings))
+
+
+def _article(test: RuleTest) -> Article:
+    return Article(
+        id="test",
+        url="",
+        source_id=test.source or "",
+        title=test.title,
+        fetched_at=_LONG_AGO,
+        published_at=datetime.fromisoformat(test.published) if test.published else None,
+        language=test.language,
+        text=test.body,
+        text_from=TextFrom.PAGE,
+        story="test",
+    )
+
+
+def _source(test: RuleTest, named: dict[str, Source]) -> Source | None:
+    if test.source is None:
+        return None
+    return named.get(test.source) or Source(
+        id=test.source, name=test.source, kind="feed", url="", every=timedelta(hours=1)
+    )
+
+
+def _failed(book: RuleBook, rule: Rule, test: RuleTest, why: Explanation) -> Finding:
+    code, facts = _found(why) if not test.must_match else _missed(why)
+    text = test.title or test.body
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return Finding(
+        severity=Severity.ERROR,
+        code=f"rules.{code}",
+        facts=(("text", shown), *facts.items()),
+        file=test.place.file,
+        line=test.place.line,
+        column=test.place.column,
+        source_line=book.line(test.place),
+        rule=rule.id,
+    )
+
+
+def _found(why: Explanation) -> tuple[str, dict[str, object]]:
+    hits = dict.fromkeys(hit.text for trace in flat(why.trace) for hit in trace.hits)
+    return "test-found", {"terms": ", ".join(hits)}
+
+
+def _missed(why: Explanation) -> tuple[str, dict[str, object]]:
+    order = ("skipped", "none", "scope", "lacking")
+    nearest = min(why.near_misses, key=lambda miss: order.index(miss.kind), default=None)
+    if nearest is None and why.scope is Verdict.FALSE:
+        nearest = NearMiss(kind="scope")
+    if nearest is None:
+        wanted = dict.fromkeys(trace.term for trace in flat(why.trace) if trace.term)
+        return "test-missed", {"terms": few(tuple(wanted))}
+    if nearest.skipped is not None:
+        skipped = nearest.skipped
+        code = {"case": "test-missed-case", "part-of": "test-missed-part"}.get(skipped.reason, "test-missed-border")
+        return code, {"term": nearest.terms[0], "inside": skipped.inside or skipped.text}
+    return f"test-missed-{nearest.kind}", {"terms": few(nearest.terms)}
+
+
+def few(terms: tuple[str, ...]) -> str:
+    """The first terms of a long list."""
+    most = 5
+    return ", ".join(terms[:most]) + (f" … (+{len(terms) - most})" if len(terms) > most else "")

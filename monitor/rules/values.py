@@ -1,0 +1,120 @@
+"""YAML nodes -> plain values of the kind a key wants; everything else is reported."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from monitor.rules.conditions import Word
+from monitor.rules.findings import Report, suggestion
+from monitor.rules.language import Settings, Term
+from monitor.rules.terms import empty_problem, typing_problem, unknown_list
+from monitor.rules.tree import Node, Scalar, Series, Table
+
+#: Keys of the language that a later version brings.
+LATER = frozenset(
+    ["near", "at_least", "regex", "fold", "age", "min_hits", "threshold", "throttle", "when_body_missing", "names"]
+)
+
+Choice = TypeVar("Choice", bound=str)
+Entries = dict[str, tuple[Scalar, Node]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What reading one file needs to know, and where it reports."""
+
+    report: Report
+    lists: Mapping[str, tuple[Term, ...]]
+    channels: Collection[str]
+    #: Ids and names of the sources, and their groups; `None`: not known, nothing is checked.
+    sources: Collection[str] | None = None
+    groups: Collection[str] | None = None
+    #: A list's words are shared by all rules that use it with the same settings.
+    shared: dict[tuple[str, Settings], tuple[Word, ...]] = field(default_factory=dict)
+
+    def words_of(self, name: str, at: Node, settings: Settings) -> tuple[Word, ...]:
+        """The words of a `$list`; none where there is no such list."""
+        if name not in self.lists:
+            unknown_list(at, name, self.lists, self.report)
+            return ()
+        key = (name, settings)
+        if key not in self.shared:
+            self.shared[key] = tuple(Word(term=term, settings=settings) for term in self.lists[name])
+        return self.shared[key]
+
+
+def entries_of(table: Table, allowed: Collection[str], report: Report) -> Entries:
+    """The known keys of a table with their values; doubled, unknown and coming keys are reported."""
+    entries: Entries = {}
+    for key, value in table.entries:
+        if not isinstance(key, Scalar):
+            report.error("key-not-word", key)
+        elif key.text in entries:
+            report.error("double-key", key, key=key.text, first=entries[key.text][0].line)
+        elif key.text in allowed:
+            entries[key.text] = (key, value)
+        else:
+            _unknown_key(key, allowed, report)
+    return entries
+
+
+def _unknown_key(key: Scalar, allowed: Collection[str], report: Report) -> None:
+    meant = suggestion(key.text, allowed)
+    if key.text in LATER:
+        report.error("later-key", key, key=key.text)
+    elif (problem := typing_problem(key)) is not None and problem[0] != "fullwidth-quote":
+        report.error(problem[0], key, **problem[1])
+    elif meant is not None:
+        report.error("unknown-key-meant", key, key=key.text, meant=meant)
+    else:
+        report.error("unknown-key", key, key=key.text, known=", ".join(allowed))
+
+
+def word(value: Node, key: str, report: Report) -> str | None:
+    """One word or sentence, as typed."""
+    if not isinstance(value, Scalar):
+        report.error("want-word", value, key=key)
+        return None
+    text = value.text.strip()
+    if not text:
+        code, facts = empty_problem(value, report)
+        report.error("empty-value" if code == "empty-term" else code, value, **facts | {"key": key})
+        return None
+    return text
+
+
+def words(value: Node, key: str, report: Report) -> Iterator[tuple[Scalar, str]]:
+    """One word or a list of them, each with its node."""
+    if isinstance(value, Series) and not value.items:
+        report.error("empty-list", value, key=key)
+    for node in value.items if isinstance(value, Series) else (value,):
+        text = word(node, key, report)
+        if text is not None and isinstance(node, Scalar):
+            yield node, text
+
+
+def choice(value: Node, key: str, choices: tuple[Choice, ...], report: Report) -> Choice | None:
+    """One of a few words."""
+    text = word(value, key, report)
+    chosen = next((one for one in choices if one == text), None)
+    if text is not None and chosen is None:
+        report.error("want-choice", value, key=key, value=text, choices=" / ".join(choices))
+    return chosen
+
+
+def flag(value: Node, key: str, report: Report) -> bool | None:
+    """`true` or `false`."""
+    text = choice(value, key, ("true", "false"), report)
+    return None if text is None else text == "true"
+
+
+def number(value: Node, key: str, report: Report) -> int | None:
+    """A whole number of up to six digits."""
+    text = word(value, key, report)
+    if text is None:
+        return None
+    digits = text.lstrip("-") if text[:1] == "-" else text
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 6):  # noqa: PLR2004 - says the docstring
+        report.error("want-number", value, key=key, value=text)
+        return None
+    return int(text)

@@ -1,0 +1,45 @@
+"""Article x Source x Matcher -> Matches. Pure."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from monitor.model import Article, Match, Notice, Source
+from monitor.rules.book import Rule
+from monitor.rules.conditions import Occurrence
+from monitor.rules.language import Field
+from monitor.rules.matcher import Matcher, RuleHit
+from monitor.text.snippets import highlight, snippet
+
+
+def find_matches(
+    article: Article,
+    source: Source,
+    matcher: Matcher,
+    *,
+    route: Callable[[Rule], tuple[Notice, ...]],
+    now: datetime,
+) -> tuple[Match, ...]:
+    """Every rule that the article answers, in the order of the rules; `route` says where each goes."""
+    return tuple(_match(article, hit, route, now) for hit in matcher.find(article, source))
+
+
+def _match(article: Article, hit: RuleHit, route: Callable[[Rule], tuple[Notice, ...]], now: datetime) -> Match:
+    rule = hit.rule
+    body = _spans(hit.occurrences, Field.BODY)
+    return Match(
+        article_id=article.id,
+        rule_id=rule.id,
+        rule_name=rule.name,
+        rule_order=rule.order,
+        terms=tuple(dict.fromkeys(one.word.term.written for one in hit.occurrences)),
+        title=highlight(article.title, _spans(hit.occurrences, Field.TITLE)),
+        snippet=snippet(article.text, body) if body else None,
+        weight=rule.weight,
+        severity=rule.severity,
+        matched_at=now,
+        notices=route(rule),
+    )
+
+
+def _spans(occurrences: Iterable[Occurrence], field: Field) -> list[tuple[int, int]]:
+    return [(one.start, one.end) for one in occurrences if one.field is field]

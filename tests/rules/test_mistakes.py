@@ -1,0 +1,261 @@
+"""Every mistake that an editor makes: code, line, column, and what to write instead."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from monitor.messages import say
+from monitor.model import Severity
+from monitor.rules.files import MAX_BYTES, rule_files
+from monitor.rules.load import load_rules
+
+ERRORS = [
+    # YAML itself
+    ("- a\n\t- b\n", "tab", 2, 1),
+    ("a:\n\t- b\n", "tab", 2, 1),
+    ("- 'abc\n- b\n", "yaml-quote", 1, 3),
+    ("- name: x\n  any: [A, B\n", "yaml-bracket", 2, 8),
+    ("- name: x\n  any: {all: A\n", "yaml-bracket", 2, 8),
+    ("- name: x: y\n  any: A\n", "yaml-colon", 1, 10),
+    ("- name: x\n  any: A\n none: B\n", "yaml-indent", 3, 2),
+    ("- name: x\n  notify\n  any: A\n", "yaml-no-colon", 2, 3),
+    ("- name: x\n  mention: @pr-duty\n  any: A\n", "quote-sign", 2, 12),
+    ("- `NATO`\n", "quote-sign", 1, 3),
+    ("- 50\n- %percent\n", "quote-sign", 2, 3),
+    ("- *NATO\n", "leading-star", 1, 3),
+    ("- !NATO\n", "tag", 1, 3),
+    ("- NATO\n---\n- EU\n", "many-documents", 2, 1),
+    ("- NATO\n- E\x08U\n", "control-character", 2, 4),
+    ("- &a [*a]\n", "alias-loop", 1, 7),
+    ("- " + "[" * 60 + "]" * 60 + "\n", "too-deep", 1, 52),
+    # full-width signs
+    ("- name: x\n  any：\n    - A\n", "fullwidth-colon", 2, 6),
+    ("- name： x\n  any: [A]\n", "fullwidth-colon", 1, 7),
+    ("- any： [A, B]\n", "fullwidth-colon", 1, 3),
+    ("- name: x\n  any: [A]\n  none： 支持率\n", "fullwidth-colon", 3, 7),
+    ("- name: x\n  any:\n    - none： 支持率\n", "fullwidth-colon", 3, 7),
+    ("－ A\n－ B\n", "fullwidth-dash", 1, 1),
+    ("- A\n－ B\n", "fullwidth-dash", 2, 1),
+    ("- name: x\n  any:\n  - A\n  － B\n", "fullwidth-dash", 4, 3),
+    ("　- A\n　- B\n", "fullwidth-space", 1, 1),
+    ("-　A\n-　B\n", "fullwidth-space", 1, 1),
+    ("- “NATO”\n", "fullwidth-quote", 1, 3),
+    ("- name: x\n  any: [＂NATO＂]\n", "fullwidth-quote", 2, 9),
+    # words
+    ("- 中国: 電力\n", "colon-in-term", 1, 3),
+    ("- name: x\n  any:\n    - 中国: 電力\n", "colon-in-term", 3, 7),
+    ("- name: x\n  notify: #trade\n  any: A\n", "hash-comment", 2, 10),
+    ("- name: x\n  any:\n    - #trade\n    - A\n", "hash-comment", 3, 6),
+    ("- ''\n", "empty-term", 1, 3),
+    ("- NATO\n-\n- EU\n", "empty-term", 2, 2),
+    ('- "\u200b"\n', "empty-term", 1, 3),
+    ('- "*NATO"\n', "leading-star", 1, 3),
+    ("- '*'\n", "leading-star", 1, 3),
+    ("- name: x\n  any:\n    - A\n      - B\n", "many-lines", 3, 7),
+    ("- " + "あ" * 501 + "\n", "term-too-long", 1, 3),
+    ("- [A, B]\n", "want-rule", 1, 3),
+    ("- name: x\n  any: [A, [B]]\n", "list-in-list", 2, 12),
+    # keys and values
+    ("- name: x\n  anny: [A]\n  any: B\n", "unknown-key-meant", 2, 3),
+    ("- name: x\n  zzzzzz: [A]\n  any: B\n", "unknown-key", 2, 3),
+    ("- name: x\n  any: A\n  any: B\n", "double-key", 3, 3),
+    ("- name: x\n  near: {left: A, right: B}\n  any: C\n", "later-key", 2, 3),
+    ("names: {}\nrules: [A]\n", "later-key", 1, 1),
+    ("- name: x\n  any: A\n  when: soon\n", "want-choice", 3, 9),
+    ("- name: x\n  any: A\n  severity: braking\n", "want-choice", 3, 13),
+    ("- name: x\n  any: A\n  enabled: no\n", "want-choice", 3, 12),
+    ("- name: x\n  any: A\n  boundary: word\n", "want-choice", 3, 13),
+    ("- name: x\n  any: A\n  weight: many\n", "want-number", 3, 11),
+    ("- name: x\n  any: A\n  weight: １０\n", "want-number", 3, 11),
+    ("- name: [x]\n  any: A\n", "want-word", 1, 9),
+    ("- name:\n  any: A\n", "empty-value", 1, 8),
+    ("- any: A\n  none: B\n", "no-name", 1, 3),
+    ("- name: x\n  note: y\n", "no-condition", 1, 3),
+    ("- name: x\n  none: [A]\n", "no-positive", 1, 3),
+    ("- name: x\n  any: [A, {none: B}]\n", "no-positive", 1, 3),
+    ("- name: x\n  any: []\n", "empty-list", 2, 8),
+    ("- name: x\n  any: [A, {boundary: part}]\n", "empty-block", 2, 12),
+    ("- name: x\n  title: {body: A}\n", "field-in-field", 2, 11),
+    ("- name: x\n  any: A\n  unless_part_of: [{any: B}]\n", "unless-not-word", 3, 19),
+    ('- name: x\n  any: A\n  unless_part_of: ["AB*"]\n', "unless-star", 3, 19),
+    ("- name: x\n  any: A\n  notify: crisi\n", "unknown-channel-meant", 3, 11),
+    ("- name: x\n  any: A\n  notify: [crisis, zzz]\n", "unknown-channel", 3, 20),
+    ("notify: crisi\nrules: [A]\n", "unknown-channel-meant", 1, 9),
+    ("- name: x\n  any: A\n  sources: tv\n", "want-scope", 3, 12),
+    ("- name: x\n  any: A\n  sources: {group: tv}\n", "unknown-key-meant", 3, 13),
+    ("- name: x\n  any: A\n  sources: {languages: [japanese]}\n", "not-a-language", 3, 25),
+    ("- name: x\n  any: A\n  tests: [A]\n", "want-tests", 3, 10),
+    ("- name: x\n  any: A\n  tests:\n    hit: [A]\n", "unknown-key", 4, 5),
+    ("- name: x\n  any: A\n  tests:\n    match:\n      - [A]\n", "want-example", 5, 9),
+    ("- name: x\n  any: A\n  tests:\n    match:\n      - Breaking: A\n", "colon-in-term", 5, 9),
+    ("- name: x\n  any: A\n  tests:\n    match:\n      - {title: A, published: soon}\n", "not-an-instant", 5, 31),
+    ("- name: x\n  any: A\n  tests:\n    match:\n      - {source: A}\n", "want-example", 5, 9),
+    ("- name: x\n  any: A\n  [a]: b\n", "key-not-word", 3, 3),
+    ("NATO\n", "not-a-rule-file", 1, 1),
+    ("rules: NATO\n", "want-rules", 1, 8),
+    ("lists: NATO\nrules: [A]\n", "want-lists", 1, 8),
+    # lists
+    ("- name: x\n  any: $nato\n", "unknown-list", 2, 8),
+    ("lists: {nato: [NATO]}\nrules:\n  - {name: x, any: $natto}\n", "unknown-list-meant", 3, 20),
+    ("lists:\n  a: [$b]\n  b: [$a]\nrules: [$a]\n", "list-cycle", 3, 7),
+    ("lists:\n  a: [$a, A]\nrules: [$a]\n", "list-cycle", 2, 7),
+    ("lists:\n  a: [A]\n  a: [B]\nrules: [$a]\n", "double-list", 3, 6),
+    ("lists:\n  a:\n    - A: B\nrules: [$a, C]\n", "list-of-words", 3, 7),
+    ("lists:\n  a: []\nrules: [C]\n", "empty-list", 2, 6),
+    # doubles
+    ("- NATO\n- EU\n- NATO\n", "double-name", 3, 3),
+    ("- {name: 二次関税, any: A}\n- {name: 「二次関税」, any: B}\n", "double-id", 2, 3),
+    ("- {name: x, id: same, any: A}\n- {name: y, id: same, any: B}\n", "double-id", 2, 3),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "line", "column"), ERRORS, ids=[f"{e[1]}-{n}" for n, e in enumerate(ERRORS)])
+def test_mistake_is_found_where_it_stands(load, text, code, line, column):
+    errors = [finding for finding in load(text).findings if finding.severity is Severity.ERROR]
+    assert [(e.code, e.line, e.column) for e in errors] == [(f"rules.{code}", line, column)]
+    error = errors[0]
+    assert error.file.endswith("main.yaml")
+    assert error.source_line == text.splitlines()[line - 1][:500]
+    _assert_told(error)
+
+
+WARNINGS = [
+    ("- NO\n", "trap", 1, 3),
+    ("- name: x\n  any: [NATO, 0120]\n", "trap", 2, 15),
+    ("- name: x\n  any:\n    - A\n    - 1:30\n", "trap", 4, 7),
+    ("- ~\n", "trap", 1, 3),
+    ("- 2026-02-31\n", "trap", 1, 3),
+    ("- name: x\n  any: [中国、北京]\n", "fullwidth-comma", 2, 9),
+    ("- name: x\n  any: [1,000円, A]\n", "split-number", 2, 9),
+    ("- トランプ＊\n", "fullwidth-sign", 1, 3),
+    ("- ＄nato\n", "fullwidth-sign", 1, 3),
+    ("- name: x\n  any:\n    - ウクライナ\n      停戦\n", "joined-lines", 3, 7),
+    ("lists: {a: [A, B]}\nrules:\n  - {name: x, all: $a}\n", "all-of-list", 3, 20),
+    ("- name: x\n  any: A\n  tests:\n    match: [A, B]\n", "flow-tests", 4, 12),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "line", "column"), WARNINGS)
+def test_doubtful_writing_is_a_warning_and_the_rule_works(load, text, code, line, column):
+    book = load(text)
+    assert [(f.code, f.line, f.column, f.severity) for f in book.findings] == [
+        (f"rules.{code}", line, column, Severity.WARNING)
+    ]
+    assert len(book.rules) == 1
+    _assert_told(book.findings[0])
+
+
+def _assert_told(finding):
+    for language in ("ja", "en"):
+        assert say(finding.code, language, **dict(finding.facts))
+        assert say(f"{finding.code}-hint", language, **dict(finding.facts))
+
+
+@pytest.mark.parametrize("typed", ["NO", "0120", "1:30", "null", "~", "1.10", "yes", "2026-11-23", "0x1F"])
+def test_words_are_read_as_typed(load, typed):
+    book = load(f"- {typed}\n")
+    assert [rule.name for rule in book.rules] == [typed]
+
+
+def test_everything_wrong_is_told_in_one_run(load):
+    book = load(
+        "rules:\n  - name: x\n    anny: [A]\n    notify: crisi\n    when: soon\n  - 中国: 電力\n  - OK\n",
+        broken="- 'abc\n",
+    )
+    assert [(Path(f.file).name, f.code) for f in book.findings] == [
+        ("broken.yaml", "rules.yaml-quote"),
+        ("main.yaml", "rules.no-condition"),
+        ("main.yaml", "rules.unknown-key-meant"),
+        ("main.yaml", "rules.unknown-channel-meant"),
+        ("main.yaml", "rules.want-choice"),
+        ("main.yaml", "rules.colon-in-term"),
+    ]
+    assert [rule.name for rule in book.rules] == ["OK"]
+
+
+def test_suggestions_name_what_was_meant(load):
+    facts = [dict(f.facts) for f in load("- {name: x, any: A, notify: crisi}\n- {name: y, ani: B, any: C}\n").findings]
+    assert [fact["meant"] for fact in facts] == ["crisis", "any"]
+
+
+def test_a_finding_carries_the_id_of_its_rule(load):
+    assert [f.rule for f in load("- {name: 二次 関税, any: A, when: soon}\n").findings] == ["二次-関税"]
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"), [("cp932", "Shift_JIS"), ("euc_jp", "EUC-JP"), ("utf-16", "UTF-16"), ("?", "?")]
+)
+def test_another_encoding_is_named(load, codec, name):
+    text = "- NATO\n- ウクライナ情勢とゼレンスキー大統領\n"
+    (finding,) = load(text.encode(codec) if codec != "?" else b"- \xff\xff\x80").findings
+    assert (finding.code, dict(finding.facts)["encoding"]) == ("rules.not-utf8", name)
+    assert finding.line == (2 if codec in ("cp932", "euc_jp") else 1)
+    _assert_told(finding)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(load):
+    book = load("\ufeff- NATO\r\n- EU\r\n".encode())
+    assert ([rule.name for rule in book.rules], book.findings) == (["NATO", "EU"], ())
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "---\n"])
+def test_an_empty_file_is_a_warning(load, text):
+    book = load(text, other="- NATO\n")
+    assert [(f.code, f.severity) for f in book.findings] == [("rules.empty-file", Severity.WARNING)]
+
+
+def test_a_folder_without_rules_is_an_error(load, tmp_path):
+    assert [f.code for f in load("").findings] == ["rules.empty-file", "rules.no-rules"]
+    missing = load_rules(tmp_path / "nowhere", channels=())
+    assert [f.code for f in missing.findings] == ["rules.no-folder"]
+    _assert_told(missing.findings[0])
+
+
+def test_a_huge_file_is_refused(load):
+    (finding,) = load(b"- NATO\n" * (MAX_BYTES // 7 + 1)).findings
+    assert finding.code == "rules.too-large"
+    _assert_told(finding)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_an_unreadable_file_is_told(load, tmp_path):
+    (tmp_path / "secret.yaml").write_text("- A")
+    (tmp_path / "secret.yaml").chmod(0)
+    assert [f.code for f in load("- NATO\n").findings] == ["rules.unreadable"]
+
+
+def test_a_dangling_link_is_told_and_the_rest_is_read(load, tmp_path):
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    book = load("- NATO\n")
+    assert [f.code for f in book.findings] == ["rules.unreadable"]
+    assert [rule.name for rule in book.rules] == ["NATO"]
+    _assert_told(book.findings[0])
+
+
+def test_files_are_found_in_order_below_the_folder(tmp_path):
+    for name in ("b.yml", "a/z.yaml", "a/.hidden.yaml", ".git/c.yaml", "notes.txt", "c.yaml~", "B.YAML"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("- A")
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    found = [str(path.relative_to(tmp_path)) for path in rule_files(tmp_path)]
+    assert found == ["B.YAML", "a/z.yaml", "b.yml"]
+
+
+def test_an_alias_bomb_is_refused_before_it_costs(load):
+    levels = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12))
+    (finding,) = load(f"a0: &a0 [x, x]\n{levels}\n").findings
+    assert finding.code == "rules.too-many-nodes"
+    _assert_told(finding)
+
+
+def test_deep_nesting_is_refused_before_it_costs(load):
+    assert [f.code for f in load("[" * 100_000).findings] == ["rules.too-deep"]
+
+
+def test_lists_and_names_are_shared_by_all_files(load):
+    book = load("lists: {nato: [NATO]}\nrules: [A]\n", other="lists: {nato: [OTAN]}\nrules: [A, $nato]\n")
+    assert [(Path(f.file).name, f.code) for f in book.findings] == [
+        ("other.yaml", "rules.double-list"),
+        ("other.yaml", "rules.double-name"),
+    ]
