@@ -16,6 +16,7 @@ MonitorError
 An error is raised with a message code (`monitor.messages`) and its facts; secrets are never among them.
 """
 
+import json
 from datetime import timedelta
 
 from monitor.messages import say
@@ -35,6 +36,11 @@ class MonitorError(Exception):
         """The sentence for a person."""
         return say(self.code, language, **self.facts)
 
+    def memo(self) -> str:
+        """What the store keeps of it, so that it can be told later in either language; see `recall`."""
+        facts = {name: str(value) for name, value in self.facts.items()}
+        return json.dumps({"code": self.code, "facts": facts}, ensure_ascii=False)
+
     def __str__(self) -> str:
         return self.message("en")
 
@@ -45,6 +51,20 @@ class MonitorError(Exception):
 
 def _rebuild(kind: type[MonitorError], code: str, facts: dict[str, object]) -> MonitorError:
     return kind(code, **facts)
+
+
+def recall(memo: str, language: str) -> str:
+    """The sentence of an error that was kept by `MonitorError.memo`; what a later version no longer knows is shown as kept."""
+    try:
+        kept = json.loads(memo)
+        return say(kept["code"], language, **kept["facts"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return memo
+
+
+def recalled_code(memo: str | None) -> str | None:
+    """The message code of an error that was kept by `MonitorError.memo`."""
+    return memo.partition('"code": "')[2].partition('"')[0] if memo else None
 
 
 class ConfigError(MonitorError):

@@ -15,9 +15,9 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {key: _SECRET.sub("[redacted]", value) if isinstance(value, str) else value for key, value in event.items()}
 
 
-def set_up_logging(*, verbose: bool = False) -> None:
-    """Log lines for people on a terminal and key=value lines elsewhere."""
-    level = logging.DEBUG if verbose else logging.INFO
+def set_up_logging(*, verbose: bool = False, quiet: bool = False) -> None:
+    """Log lines for people on a terminal and key=value lines elsewhere; `quiet`: only what went badly wrong."""
+    level = logging.DEBUG if verbose else logging.ERROR if quiet else logging.INFO
     line = (
         structlog.dev.ConsoleRenderer()
         if sys.stderr.isatty()

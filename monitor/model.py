@@ -62,7 +62,7 @@ class SourceState:
     last_ok_at: datetime | None = None
     #: When the first successful poll had been taken to its end; until then `Source.initial` decides what may be told.
     first_ok_at: datetime | None = None
-    #: Message code of the last failure and its sentence in English, `None` after a success.
+    #: The last failure as `monitor.errors.recall` tells it, `None` after a success.
     last_error: str | None = None
     #: 410 Gone or a similar end: not polled again until the operator changes the source.
     gone: bool = False

@@ -87,7 +87,7 @@ def after_failure(
         next_poll_at=now + wait * (1 + 0.1 * jitter),
         failures=failures,
         last_poll_at=now,
-        last_error=error.code,
+        last_error=error.memo(),
         gone=gone,
     )
     return failed, Reason.GONE if gone else reason

@@ -6,6 +6,7 @@ Exit codes: 0 fine, 1 findings or failures, 2 wrong usage or configuration, 75 a
 import os
 import sys
 from collections.abc import Iterable
+from contextvars import ContextVar
 
 from rich.console import Console
 from rich.text import Text
@@ -17,8 +18,18 @@ from monitor.model import Finding, Severity
 FINE, FAILED, MISUSED, RUNNING = 0, 1, 2, 75
 
 
-def system_language() -> str:
-    """The language of the environment, for what happens before a configuration is read."""
+_chosen: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+def speak(language: str) -> None:
+    """From now on errors are told in the language of the configuration."""
+    _chosen.set(language)
+
+
+def spoken_language() -> str:
+    """The configuration's language; before one is read, that of the environment."""
+    if chosen := _chosen.get():
+        return chosen
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             language = value[:2].lower()
@@ -70,9 +81,9 @@ def _finding_text(finding: Finding, language: str) -> Text:
     return text
 
 
-def show_error(error: MonitorError, language: str) -> int:
+def show_error(error: MonitorError) -> int:
     """Say what went wrong on standard error; the exit code it means."""
-    console = errors()
+    console, language = errors(), spoken_language()
     findings = error.findings if isinstance(error, ConfigError) else ()
     show_findings((one for one in findings if isinstance(one, Finding)), language, console)
     if not findings:

@@ -8,7 +8,7 @@ from builders import NOW
 
 from monitor.config.channels import Channel
 from monitor.config.settings import Days, Quiet
-from monitor.errors import FetchError, ParseError
+from monitor.errors import FetchError, ParseError, recalled_code
 from monitor.model import SourceState
 from monitor.ports import Backlog
 from monitor.schedule import Reason, Timetable, after_failure, after_success, tellable_since
@@ -88,7 +88,7 @@ class TestPolling:
             assert reason is Reason.BACK_OFF
         assert waits[:3] == [TEN, 2 * TEN, 3 * TEN]
         assert max(waits) == timedelta(days=1)
-        assert current.last_error == "fetch.timeout"
+        assert recalled_code(current.last_error) == "fetch.timeout"
 
     def test_retry_after_is_kept(self):
         error = FetchError("fetch.busy", status=429, retry_after=timedelta(hours=3))

@@ -1,9 +1,11 @@
 """Due sources -> polls in flight, a bounded number, politely per host; their states are remembered in batches."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from weakref import WeakValueDictionary
 
+from monitor.app import App
+from monitor.jobs.poll import PollReport
 from monitor.model import SourceState
 
 #: Polls that finish within so many seconds are remembered in one transaction.
@@ -37,6 +39,8 @@ class Dispatcher:
         self._filling = asyncio.Lock()
         self._more = False
         self._draining = False
+        #: Done when a poll or a write ended in an error that nobody below may swallow; waiting for it raises that error.
+        self.fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def in_flight(self) -> int:
@@ -54,7 +58,7 @@ class Dispatcher:
                 self._more = len(claimed) == room
                 for state in claimed:
                     if state.source_id not in self._taken:
-                        self._taken[state.source_id] = asyncio.create_task(self._run(state))
+                        self._taken[state.source_id] = self._start(self._run(state))
                 if not self._more:
                     return
 
@@ -65,6 +69,8 @@ class Dispatcher:
             await asyncio.wait(self._taken.values(), return_when=asyncio.FIRST_COMPLETED)
             await self.fill()
         await self._write()
+        if self.fatal.done():
+            self.fatal.result()
 
     async def drain(self, seconds: float) -> None:
         """Claim nothing more, give polls in flight so long to end, cut the rest off, and remember what was done."""
@@ -83,9 +89,18 @@ class Dispatcher:
         finally:
             self._taken.pop(state.source_id, None)
         if self._writer is None:
-            self._writer = asyncio.create_task(self._write_soon())
+            self._writer = self._start(self._write_soon())
         if self._more and len(self._taken) <= self._concurrency:
             await self.fill()
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._note_failure)
+        return task
+
+    def _note_failure(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) and not self.fatal.done():
+            self.fatal.set_exception(error)
 
     def _host(self, state: SourceState) -> asyncio.Semaphore:
         name = self._host_of(state)
@@ -106,6 +121,25 @@ class Dispatcher:
     async def _write(self) -> None:
         """Have everything that is finished remembered now."""
         if self._finished and self._writer is None:
-            self._writer = asyncio.create_task(self._write_soon())
+            self._writer = self._start(self._write_soon())
         if self._writer is not None:
             await self._writer
+
+
+def open_dispatcher(app: App, note: Callable[[PollReport], None] | None = None) -> Dispatcher:
+    """The dispatcher of an app's sources; `note` is called with each report."""
+
+    async def poll(state: SourceState) -> SourceState:
+        report = await app.poll(state)
+        if note is not None:
+            note(report)
+        return report.state
+
+    return Dispatcher(
+        claim=app.claim,
+        poll=poll,
+        save=app.remember,
+        host_of=app.host_of,
+        concurrency=app.config.fetch.concurrency,
+        per_host=app.config.fetch.per_host,
+    )

@@ -6,9 +6,10 @@ have been stored on the other side is looked up there before it is sent again.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from monitor.config.channels import Channel, Channels
 from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError
@@ -52,21 +53,48 @@ class DeliverReport:
 # --- gather, compose, promise -----------------------------------------------------------------------------------------
 
 
-async def promise_digests(desk: DeliverDesk, *, asked: bool = False) -> list[Delivery]:
-    """Write down what is due to be told; with `asked`, everything that waits. Returns the new deliveries."""
+class Urge(StrEnum):
+    """How much of what waits is told."""
+
+    #: What its timetable says.
+    DUE = "due"
+    #: Likewise, but `now` collects no longer: nothing more is being polled.
+    COLLECTED = "collected"
+    #: All of it, whatever the timetable says.
+    ALL = "all"
+
+
+async def promise_digests(desk: DeliverDesk, urge: Urge = Urge.DUE) -> list[Delivery]:
+    """Write down what is to be told. Returns the new deliveries."""
     backlog = await desk.in_store(desk.deliveries.backlog)
     slots = await _note_slots(desk, backlog)
-    promised = []
+    promised: list[Delivery] = []
     for waiting in backlog:
-        channel = desk.channels.get(waiting.channel)
-        decision = (
-            Decision(due=True, reason=Reason.ASKED)
-            if asked
-            else desk.timetable.decide(channel, waiting, last_slot_at=slots.get(channel.name), now=desk.clock())
-        )
+        decision = _decide(desk, waiting, slots, urge)
         if decision.due:
-            promised += await _promise(desk, waiting, decision, slots.get(channel.name))
+            # Only the very first message says hello.
+            once = desk if not promised else replace(desk, hello=None)
+            promised += await _promise(once, waiting, decision, slots.get(waiting.channel))
     return promised
+
+
+async def preview_digests(desk: DeliverDesk, channel: str | None) -> list[Digest]:
+    """What would be told if everything that waits (for one channel) were told now; nothing is written down."""
+    digests = []
+    for waiting in await desk.in_store(desk.deliveries.backlog):
+        if channel in {None, waiting.channel, waiting.destination}:
+            composed = await _compose(desk, waiting, Decision(due=True, reason=Reason.ASKED), None)
+            digests += [composed.digest] if composed and composed.digest else []
+    return digests
+
+
+def _decide(desk: DeliverDesk, backlog: Backlog, slots: Mapping[str, datetime], urge: Urge) -> Decision:
+    channel = desk.channels.get(backlog.channel)
+    if urge is Urge.ALL:
+        return Decision(due=True, reason=Reason.ASKED)
+    if urge is Urge.COLLECTED:
+        channel = replace(channel, wait=timedelta(0))
+    return desk.timetable.decide(channel, backlog, last_slot_at=slots.get(channel.name), now=desk.clock())
 
 
 async def _note_slots(desk: DeliverDesk, backlog: Sequence[Backlog]) -> dict[str, datetime]:
@@ -87,12 +115,20 @@ async def _note_slots(desk: DeliverDesk, backlog: Sequence[Backlog]) -> dict[str
 
 
 async def _promise(desk: DeliverDesk, backlog: Backlog, decision: Decision, since: datetime | None) -> list[Delivery]:
-    waiting, told = await desk.in_store(desk.deliveries.waiting, backlog.channel, backlog.when)
-    if not waiting:
+    composed = await _compose(desk, backlog, decision, since)
+    if composed is None:
         return []
     now = desk.clock()
-    channel = desk.channels.get(backlog.channel)
-    composed = compose_digest(
+    promise = _as_promise(desk, backlog, composed, now)
+    return await desk.in_store(desk.deliveries.promise, promise, now=now, slot=decision.slot)
+
+
+async def _compose(desk: DeliverDesk, backlog: Backlog, decision: Decision, since: datetime | None) -> Composed | None:
+    waiting, told = await desk.in_store(desk.deliveries.waiting, backlog.channel, backlog.when)
+    if not waiting:
+        return None
+    now = desk.clock()
+    return compose_digest(
         waiting,
         told,
         channel=backlog.channel,
@@ -101,10 +137,8 @@ async def _promise(desk: DeliverDesk, backlog: Backlog, decision: Decision, sinc
         now=now,
         since_at=since if backlog.when == "digest" else None,
         late_for_at=decision.late_for_at,
-        hello=_hello(desk, channel, now),
+        hello=_hello(desk, desk.channels.get(backlog.channel), now),
     )
-    promise = _as_promise(desk, backlog, composed, now)
-    return await desk.in_store(desk.deliveries.promise, promise, now=now, slot=decision.slot)
 
 
 def _as_promise(desk: DeliverDesk, backlog: Backlog, composed: Composed, now: datetime) -> Promise:

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.errors import FetchError, MonitorError, ParseError
 from monitor.model import Article, FeedEntry, Listing, Match, Page, Source, SourceState, Telling, TextFrom
@@ -75,7 +75,7 @@ def _learn(state: SourceState, page: Page, body_hash: str | None) -> SourceState
     return replace(state, validators=validators, body_hash=body_hash, moved_to=page.moved_to or state.moved_to)
 
 
-def _succeed(source: Source, state: SourceState, wish: object, desk: PollDesk, jitter: float) -> PollReport:
+def _succeed(source: Source, state: SourceState, wish: timedelta | None, desk: PollDesk, jitter: float) -> PollReport:
     following, reason = after_success(state, every=source.every, wish=wish, now=desk.clock(), jitter=jitter)
     return PollReport(state=following, reason=reason, unchanged=True)
 

@@ -1,0 +1,63 @@
+"""`monitor demo`: the whole chain on a small bundled news site, on loopback and in a folder of its own."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import click
+
+from monitor.app import open_app, utc_now
+from monitor.commands.preview import write_html
+from monitor.commands.run import poll_round, tell_round
+from monitor.config import Secrets, load_config
+from monitor.demo.settings import demo_config_text, demo_rules
+from monitor.demo.site import NewsSite
+from monitor.jobs.deliver import Urge
+from monitor.log import set_up_logging
+from monitor.messages import LANGUAGES, say
+from monitor.session import is_verbose
+from monitor.stores import hold_lock
+from monitor.terminal import FINE, errors, speak, spoken_language
+
+
+@click.command("demo", help="Watch the whole chain at work on a small bundled news site: no configuration, no network.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Else that of the environment.")
+@click.option(
+    "--folder", type=click.Path(file_okay=False, path_type=Path), help="Keep config, rules and database here."
+)
+@click.option(
+    "--html",
+    "html_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Where the preview page goes.",
+)
+@click.pass_context
+def command(ctx: click.Context, *, language: str | None, folder: Path | None, html_file: Path | None) -> int:
+    """Serve, poll, match, print, and write the preview page."""
+    set_up_logging(verbose=is_verbose(ctx), quiet=not is_verbose(ctx))
+    speak(language or spoken_language())
+    home = folder or Path(tempfile.mkdtemp(prefix="monitor-demo-"))
+    (home / "rules").mkdir(parents=True, exist_ok=True)
+    for name, text in demo_rules().items():
+        (home / "rules" / name).write_text(text, encoding="utf-8")
+    asyncio.run(_demo(home, html_file or home / "preview.html"))
+    return FINE
+
+
+async def _demo(home: Path, html_file: Path) -> None:
+    language = spoken_language()
+    async with NewsSite(now=utc_now()) as site:
+        path = home / "config.toml"
+        path.write_text(demo_config_text(site.url, home, language=language), encoding="utf-8")
+        config = load_config(path)
+        errors().print(say("demo.begins", language, url=site.url, folder=home), style="dim")
+        with hold_lock(config.database):
+            async with open_app(config, Secrets()) as app:
+                # The preview page is made of what waits, so it is composed between polling and telling.
+                polls = await poll_round(app)
+                digests = await app.preview(None)
+                deliveries = await app.tell(Urge.ALL)
+                write_html(html_file, digests, config)
+                tell_round(app, polls, deliveries)
+        errors().print(say("demo.ends", language, folder=home), style="dim")

@@ -1,0 +1,103 @@
+"""`monitor export`: articles, matches or deliveries as JSON Lines or CSV."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from monitor.errors import UsageError
+from monitor.session import open_memory, parse_since, read_config
+from monitor.terminal import FINE
+
+#: The fields of the contract, in its order: the head of the CSV, also where there are no rows.
+FIELDS = {
+    "articles": (
+        "id",
+        "url",
+        "source",
+        "title",
+        "authors",
+        "published_at",
+        "updated_at",
+        "fetched_at",
+        "language",
+        "text",
+        "text_from",
+        "story",
+    ),
+    "matches": (
+        "id",
+        "rule",
+        "article",
+        "url",
+        "title",
+        "source",
+        "channel",
+        "terms",
+        "snippet",
+        "matched_at",
+        "delivery",
+    ),
+    "deliveries": (
+        "id",
+        "channel",
+        "state",
+        "attempts",
+        "created_at",
+        "sent_at",
+        "slack_ts",
+        "error",
+        "matches",
+    ),
+}
+
+
+@click.command("export", help="Articles, matches or deliveries, oldest first.")
+@click.argument("what", type=click.Choice(tuple(FIELDS)))
+@click.option("--since", help='A duration back from now ("30d") or a date.')
+@click.option("--format", "form", type=click.Choice(("jsonl", "csv")), default="jsonl", show_default=True)
+@click.option("--output", "-o", "path", type=click.Path(dir_okay=False, path_type=Path), help="Else standard output.")
+@click.pass_context
+def command(ctx: click.Context, what: str, *, since: str | None, form: str, path: Path | None) -> int:
+    """Write rows as they are read."""
+    config = read_config(ctx)
+    with open_memory(config) as store, _open(path) as file:
+        rows = store.archive.rows(what, since=parse_since(since, config))
+        if form == "csv":
+            _write_csv(rows, FIELDS[what], file)
+        else:
+            for row in rows:
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return FINE
+
+
+@contextmanager
+def _open(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise UsageError("terminal.no-folder", path=path, why=error.strerror) from None
+
+
+def _write_csv(rows: Iterator[dict[str, object]], fields: tuple[str, ...], file: TextIO) -> None:
+    # Excel reads UTF-8 only behind a byte order mark.
+    file.write("\ufeff")
+    writer = csv.writer(file)
+    writer.writerow(fields)
+    for row in rows:
+        writer.writerow([_cell(row[field]) for field in fields])
+
+
+def _cell(value: object) -> object:
+    """Lists joined by commas; a text that a spreadsheet would run as a formula is disarmed."""
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

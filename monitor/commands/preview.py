@@ -1,0 +1,57 @@
+"""`monitor preview`: the next digest, without sending it."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from monitor.app import open_app
+from monitor.config import Config, Secrets
+from monitor.errors import UsageError
+from monitor.messages import say
+from monitor.model import Digest
+from monitor.preview import preview_html
+from monitor.session import open_memory, read_config
+from monitor.sinks import SinkSettings
+from monitor.sinks.console import print_digest
+from monitor.terminal import FINE, errors
+
+
+@click.command("preview", help="The next digest, without sending it; nothing is marked as told.")
+@click.option("--channel", help="Only this channel.")
+@click.option(
+    "--html",
+    "html_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page that looks like the Slack message.",
+)
+@click.pass_context
+def command(ctx: click.Context, *, channel: str | None, html_file: Path | None) -> int:
+    """Show what waits."""
+    config = read_config(ctx)
+    with open_memory(config):
+        pass
+    digests = asyncio.run(_compose(config, channel))
+    if html_file is not None:
+        write_html(html_file, digests, config)
+    if not digests:
+        errors().print(say("terminal.nothing-waits", config.language))
+    elif html_file is None:
+        for digest in digests:
+            print_digest(digest, SinkSettings(language=config.language, zone=config.timezone))
+    return FINE
+
+
+async def _compose(config: Config, channel: str | None) -> list[Digest]:
+    async with open_app(config, Secrets()) as app:
+        return await app.preview(channel)
+
+
+def write_html(path: Path, digests: list[Digest], config: Config) -> None:
+    """Write the preview page of some digests."""
+    page = preview_html(digests, language=config.language, zone=config.timezone)
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise UsageError("terminal.no-folder", path=path, why=error.strerror) from None
+    errors().print(say("terminal.written", config.language, path=path))

@@ -1,0 +1,77 @@
+"""`monitor run`: the daemon, or one round of it."""
+
+import asyncio
+from collections.abc import Sequence
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from monitor.app import App, open_app
+from monitor.config import Config, Secrets
+from monitor.engines.daemon import run_daemon
+from monitor.engines.once import poll_all
+from monitor.jobs.deliver import DeliverReport, Urge
+from monitor.jobs.poll import PollReport
+from monitor.log import set_up_logging
+from monitor.messages import say
+from monitor.model import DeliveryState
+from monitor.session import is_verbose, read_all
+from monitor.stores import hold_lock
+from monitor.terminal import FAILED, FINE, errors
+
+
+@click.command("run", help="Poll, match and tell, until stopped; without a Slack token digests are printed.")
+@click.option("--once", is_flag=True, help="Poll everything due, deliver what is due, and exit: for cron.")
+@click.option("--deliver-now", is_flag=True, help="Send digests without waiting for their time.")
+@click.pass_context
+def command(ctx: click.Context, *, once: bool, deliver_now: bool) -> int:
+    """Run the daemon; the exit code."""
+    config, secrets = read_all(ctx)
+    set_up_logging(verbose=is_verbose(ctx), quiet=once and not is_verbose(ctx))
+    if secrets.slack_token is None:
+        errors().print(say("terminal.printing", config.language), style="yellow")
+    with hold_lock(config.database):
+        return asyncio.run(_run(config, secrets, once=once, deliver_now=deliver_now))
+
+
+async def _run(config: Config, secrets: Secrets, *, once: bool, deliver_now: bool) -> int:
+    async with open_app(config, secrets) as app:
+        if not once:
+            await run_daemon(app, deliver_now=deliver_now)
+            return FINE
+        polls = await poll_round(app)
+        deliveries = await app.tell(Urge.ALL if deliver_now else Urge.COLLECTED)
+        return tell_round(app, polls, deliveries)
+
+
+async def poll_round(app: App) -> tuple[PollReport, ...]:
+    """Poll whatever is due, with a progress bar on a terminal."""
+    label = say("terminal.polling", app.config.language, count=len(app.sources))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = errors()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(label, total=len(app.sources))
+        return await poll_all(app, lambda _: progress.advance(task))
+
+
+def tell_round(app: App, polls: Sequence[PollReport], deliveries: Sequence[DeliverReport]) -> int:
+    """What a round came to, on standard error; the exit code."""
+    language, console = app.config.language, errors()
+    failed = [poll for poll in polls if poll.error is not None]
+    unsent = [one for one in deliveries if one.error and one.delivery.state is not DeliveryState.SENT]
+    facts = {
+        "sources": len(polls),
+        "new": sum(poll.new for poll in polls),
+        "matched": sum(poll.matched for poll in polls),
+        "failed": len(failed),
+    }
+    console.print(say("terminal.polled", language, **facts))
+    for poll in failed:
+        name, why = app.sources[poll.state.source_id].name, poll.error.message(language) if poll.error else ""
+        console.print(say("terminal.source-failed", language, name=name, why=why), style="yellow", markup=False)
+    for one in unsent:
+        why = one.error.message(language) if one.error else ""
+        console.print(
+            say("terminal.delivery-failed", language, channel=one.delivery.channel, why=why), style="red", markup=False
+        )
+    return FAILED if failed or unsent else FINE

@@ -1,0 +1,124 @@
+"""`monitor status`: sources, backlog, deliveries and last errors on one screen."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import click
+from rich.table import Table
+
+from monitor.app import utc_now
+from monitor.config import Config, list_sources
+from monitor.errors import recall
+from monitor.messages import say
+from monitor.model import SourceState
+from monitor.ports import Backlog
+from monitor.session import ago, local, open_memory, read_config
+from monitor.terminal import FINE, output
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Status:
+    states: Mapping[str, SourceState]
+    names: Mapping[str, str]
+    counts: Mapping[str, Mapping[str, int]]
+    backlog: tuple[Backlog, ...]
+    paused: Mapping[str, tuple[datetime | None, str]]
+
+    def failing(self) -> list[SourceState]:
+        """Configured sources whose last poll failed, the longest failing first."""
+        failing = [state for id_, state in self.states.items() if id_ in self.names and state.last_error]
+        return sorted(failing, key=lambda state: -state.failures)
+
+    def sources(self, now: datetime) -> dict[str, int]:
+        """How the configured sources are."""
+        configured = [self.states[id_] for id_ in self.names if id_ in self.states]
+        return {
+            "configured": len(self.names),
+            "ok": sum(not state.last_error and state.last_ok_at is not None for state in configured),
+            "failing": sum(bool(state.last_error) and not state.gone for state in configured),
+            "gone": sum(state.gone for state in configured),
+            "never_polled": len(self.names) - sum(state.last_poll_at is not None for state in configured),
+            "due": sum(state.next_poll_at <= now and not state.gone for state in configured),
+        }
+
+
+@click.command("status", help="One screen: sources, backlog, deliveries, last errors.")
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.pass_context
+def command(ctx: click.Context, *, as_json: bool) -> int:
+    """Show the state of everything."""
+    config = read_config(ctx)
+    with open_memory(config) as store:
+        status = _Status(
+            states=store.archive.source_states(),
+            names={source.id: source.name for source in list_sources(config)},
+            counts=store.archive.counts(),
+            backlog=tuple(store.deliveries.backlog()),
+            paused=store.deliveries.paused(),
+        )
+    if as_json:
+        click.echo(json.dumps(_as_json(status, config), ensure_ascii=False, indent=2))
+    else:
+        _show(status, config)
+    return FINE
+
+
+def _as_json(status: _Status, config: Config) -> dict[str, object]:
+    return {
+        "sources": status.sources(utc_now()),
+        "articles": dict(status.counts["articles"]),
+        "matches": dict(status.counts["matches"]),
+        "deliveries": dict(status.counts["deliveries"]),
+        "backlog": [
+            {
+                "channel": one.channel,
+                "destination": one.destination,
+                "when": one.when,
+                "matches": one.matches,
+                "since": one.first_matched_at.isoformat(),
+            }
+            for one in status.backlog
+        ],
+        "held": {
+            name: {"until": until and until.isoformat(), "reason": why} for name, (until, why) in status.paused.items()
+        },
+        "last_errors": [
+            {
+                "source": state.source_id,
+                "error": recall(state.last_error or "", config.language),
+                "failures": state.failures,
+                "at": state.last_poll_at and state.last_poll_at.isoformat(),
+            }
+            for state in status.failing()
+        ],
+    }
+
+
+def _show(status: _Status, config: Config) -> None:
+    console, now = output(), utc_now()
+    for title, numbers in (
+        ("sources", status.sources(now)),
+        ("articles", status.counts["articles"]),
+        ("matches", status.counts["matches"]),
+        ("deliveries", status.counts["deliveries"]),
+    ):
+        shown = "  ".join(f"{name} {number}" for name, number in numbers.items()) or "–"
+        console.print(f"[bold]{say(f'status.{title}', config.language):<10}[/] {shown}")
+    for one in status.backlog:
+        facts = {"channel": one.channel, "matches": one.matches, "when": one.when}
+        console.print(say("status.waiting", config.language, since=local(one.first_matched_at, config), **facts))
+    for name, (until, why) in status.paused.items():
+        until_text = local(until, config)
+        console.print(say("status.held", config.language, name=name, until=until_text, why=why), style="yellow")
+    if failing := status.failing():
+        table = Table(box=None, pad_edge=False)
+        for key in ("source", "failures", "last-poll", "error"):
+            table.add_column(say(f"status.{key}", config.language), overflow="fold")
+        for state in failing[:20]:
+            name = status.names[state.source_id]
+            table.add_row(
+                name, str(state.failures), ago(state.last_poll_at, now), recall(state.last_error or "", config.language)
+            )
+        console.print(table)

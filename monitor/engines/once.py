@@ -1,0 +1,20 @@
+"""App -> one round of polls: everything that is due, to its end; for cron."""
+
+from collections.abc import Callable
+
+from monitor.app import App
+from monitor.engines.dispatch import open_dispatcher
+from monitor.jobs.poll import PollReport
+
+
+async def poll_all(app: App, progress: Callable[[PollReport], None]) -> tuple[PollReport, ...]:
+    """Poll whatever is due; `progress` is called after each poll."""
+    reports: list[PollReport] = []
+
+    def note(report: PollReport) -> None:
+        reports.append(report)
+        progress(report)
+
+    await app.start()
+    await open_dispatcher(app, note).run_until_idle()
+    return tuple(reports)

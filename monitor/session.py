@@ -1,0 +1,87 @@
+"""Options of a command -> what it works with: Config, Secrets, archive. Speaks the configuration's language from then on."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+from dateutil import parser as dates
+
+from monitor.app import utc_now
+from monitor.config import Config, Secrets, find_config, load_config, read_secrets
+from monitor.config.settings import parse_duration
+from monitor.errors import UsageError
+from monitor.ports import Store
+from monitor.stores import open_store
+from monitor.terminal import speak
+
+
+def config_path(ctx: click.Context) -> Path:
+    """Where the configuration is looked for."""
+    options: Mapping[str, str] = ctx.ensure_object(dict)
+    return find_config(options.get("config_path"), os.environ)
+
+
+def read_config(ctx: click.Context) -> Config:
+    """The configuration; ConfigError with every finding."""
+    config = load_config(config_path(ctx))
+    speak(config.language)
+    return config
+
+
+def read_all(ctx: click.Context) -> tuple[Config, Secrets]:
+    """The configuration and the secrets that it names."""
+    config = read_config(ctx)
+    return config, read_secrets(config, os.environ)
+
+
+def is_verbose(ctx: click.Context) -> bool:
+    """Whether every decision is to be logged."""
+    return bool(ctx.ensure_object(dict).get("verbose"))
+
+
+@contextmanager
+def open_memory(config: Config) -> Iterator[Store]:
+    """The store of a command that only reads; StoreError where there is none yet."""
+    store = open_store(config.database, create=False)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def parse_since(value: str | None, config: Config) -> datetime | None:
+    """A duration back from now ("30d") or a date or time in the operator's zone -> an instant."""
+    if value is None:
+        return None
+    try:
+        return utc_now() - parse_duration(value)
+    except ValueError:
+        pass
+    try:
+        at = dates.parse(
+            value, default=datetime.now(config.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+        )
+    except (ValueError, OverflowError):
+        raise UsageError("terminal.bad-since", value=value) from None
+    return at if at.tzinfo else at.replace(tzinfo=config.timezone)
+
+
+def local(at: datetime | None, config: Config) -> str:
+    """An instant as a person of this zone reads it; "–" for none."""
+    return at.astimezone(config.timezone).strftime("%Y-%m-%d %H:%M") if at else "–"
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """A past or coming instant as a short span: "5m", "3h", "in 2m"."""
+    if at is None:
+        return "–"
+    seconds = (now - at) / timedelta(seconds=1)
+    size = abs(seconds)
+    span = next(
+        (f"{size / unit:.0f}{name}" for name, unit in (("d", 86400), ("h", 3600), ("m", 60)) if size >= unit), None
+    )
+    span = span or f"{size:.0f}s"
+    return f"in {span}" if seconds < 0 else span

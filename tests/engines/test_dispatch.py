@@ -1,0 +1,118 @@
+"""The dispatcher: bounded, polite, never the same source twice at once, nothing forgotten."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from builders import NOW
+
+from monitor.engines.dispatch import Dispatcher
+from monitor.model import SourceState
+
+
+class Queue:
+    """A due-queue in memory that hands out each source once, and notes how the dispatcher behaves."""
+
+    def __init__(self, hosts: dict[str, str], *, concurrency: int = 4, per_host: int = 1) -> None:
+        self.hosts = hosts
+        self.due = [SourceState(source_id=id_, next_poll_at=NOW) for id_ in hosts]
+        self.saved: list[list[str]] = []
+        self.running: list[str] = []
+        self.most = 0
+        self.most_per_host = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.failure: Exception | None = None
+        self.dispatcher = Dispatcher(
+            claim=self.claim,
+            poll=self.poll,
+            save=self.save,
+            host_of=lambda state: hosts[state.source_id],
+            concurrency=concurrency,
+            per_host=per_host,
+        )
+
+    async def claim(self, limit: int) -> list[SourceState]:
+        claimed, self.due = self.due[:limit], self.due[limit:]
+        return claimed
+
+    async def poll(self, state: SourceState) -> SourceState:
+        self.running.append(state.source_id)
+        self.most = max(self.most, len(self.running))
+        hosts = [self.hosts[id_] for id_ in self.running]
+        self.most_per_host = max(self.most_per_host, max(map(hosts.count, hosts)))
+        await asyncio.sleep(0)
+        await self.gate.wait()
+        self.running.remove(state.source_id)
+        if self.failure:
+            raise self.failure
+        return replace(state, next_poll_at=NOW + timedelta(minutes=10))
+
+    async def save(self, states: list[SourceState]) -> None:
+        self.saved.append([state.source_id for state in states])
+
+    def saved_ids(self) -> list[str]:
+        return sorted(id_ for batch in self.saved for id_ in batch)
+
+
+async def test_polls_everything_once_within_its_bounds():
+    hosts = {f"s{n}": f"h{n % 7}" for n in range(60)}
+    queue = Queue(hosts, concurrency=4, per_host=1)
+    await queue.dispatcher.run_until_idle()
+    assert queue.saved_ids() == sorted(hosts)
+    assert queue.most == 4
+    assert queue.most_per_host == 1
+
+
+async def test_a_host_may_be_given_more():
+    queue = Queue({f"s{n}": "one" for n in range(12)}, concurrency=8, per_host=3)
+    await queue.dispatcher.run_until_idle()
+    assert queue.most_per_host == 3
+
+
+async def test_states_are_remembered_in_batches():
+    queue = Queue({f"s{n}": f"h{n}" for n in range(50)}, concurrency=50)
+    await queue.dispatcher.run_until_idle()
+    assert len(queue.saved) < 5
+
+
+async def test_a_source_in_flight_is_not_started_again():
+    queue = Queue({"a": "h"})
+    queue.gate.clear()
+    await queue.dispatcher.fill()
+    queue.due = [SourceState(source_id="a", next_poll_at=NOW)]
+    await queue.dispatcher.fill()
+    assert queue.dispatcher.in_flight == 1
+    queue.gate.set()
+    await queue.dispatcher.run_until_idle()
+    assert queue.saved_ids() == ["a"]
+
+
+async def test_draining_waits_for_polls_and_claims_nothing_more():
+    queue = Queue({"a": "h"})
+    queue.gate.clear()
+    await queue.dispatcher.fill()
+    queue.due = [SourceState(source_id="b", next_poll_at=NOW)]
+    draining = asyncio.create_task(queue.dispatcher.drain(seconds=60))
+    await asyncio.sleep(0)
+    queue.gate.set()
+    await draining
+    assert queue.saved_ids() == ["a"]
+    assert len(queue.due) == 1
+
+
+async def test_draining_cuts_off_what_does_not_end():
+    queue = Queue({"a": "h"})
+    queue.gate.clear()
+    await queue.dispatcher.fill()
+    await queue.dispatcher.drain(seconds=0)
+    assert queue.dispatcher.in_flight == 0
+    assert queue.saved == []
+
+
+async def test_an_error_that_nobody_may_swallow_comes_out():
+    queue = Queue({"a": "h"})
+    queue.failure = RuntimeError("the disk is full")
+    with pytest.raises(RuntimeError, match="disk"):
+        await queue.dispatcher.run_until_idle()

@@ -1,0 +1,330 @@
+"""Telling, on the real store: nothing lost between two digests, nothing twice, whatever the other side answers."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from builders import make_article, make_source
+from fakes import Clock, RecordingSink, in_store
+
+from monitor.config.channels import Channels
+from monitor.config.settings import Config
+from monitor.errors import BlockedError, NotStoredError, PayloadError, UncertainError
+from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests, send_due
+from monitor.model import DeliveryState, Match, Receipt, Snippet, Telling
+from monitor.ports import Taken
+from monitor.schedule import Timetable
+from monitor.stores import open_store
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def tokyo(hour: int, minute: int = 0, day: int = 23) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=TOKYO).astimezone(UTC)
+
+
+class Room:
+    """Matches that wait, a clock, and a sink that answers as it is told."""
+
+    def __init__(self, database, hello=None) -> None:
+        self.clock = Clock(tokyo(8))
+        self.sink = RecordingSink(self.clock)
+        self.store = open_store(str(database))
+        self.store.polls.sync_sources([make_source()], now=self.clock())
+        self.channels = Channels(
+            Config.model_validate(
+                {
+                    "timezone": "Asia/Tokyo",
+                    "slack": {"channel": "#news"},
+                    "channels": {"crisis": {"slack": "#crisis", "when": "now"}},
+                }
+            )
+        )
+        self.numbers = iter(range(1, 10_000))
+        self.hello = hello
+        self.turns: list[str] = []
+
+    async def take_turn(self, destination: str) -> None:
+        self.turns.append(destination)
+
+    def desk(self) -> DeliverDesk:
+        return DeliverDesk(
+            in_store=in_store,
+            deliveries=self.store.deliveries,
+            channels=self.channels,
+            timetable=Timetable(TOKYO, lambda _: False),
+            sink_of=lambda _: self.sink,
+            clock=self.clock,
+            take_turn=self.take_turn,
+            hello=self.hello,
+        )
+
+    def add(self, *channels: str, title: str | None = None, rule: str = "二次関税", article: str | None = None) -> str:
+        number = next(self.numbers)
+        id_ = article or f"{number:016x}"
+        title = title or f"記事{number}"
+        match = Match(
+            article_id=id_,
+            rule_id=rule,
+            rule_name=rule,
+            rule_order=0,
+            terms=(rule,),
+            title=Snippet(text=title),
+            snippet=None,
+            matched_at=self.clock(),
+            notices=self.channels.route(channels, None, None),
+        )
+        taken = Taken(
+            article=make_article(
+                id=id_, story=id_, title=title, url=f"http://127.0.0.1/{id_}", fetched_at=self.clock()
+            ),
+            matches=(match,),
+            telling=Telling.WAITING,
+            key=id_,
+        )
+        self.store.polls.save_articles([taken])
+        return title
+
+    async def turn(self, urge: Urge = Urge.DUE):
+        await promise_digests(self.desk(), urge)
+        return await send_due(self.desk())
+
+    def told(self) -> list[str]:
+        return [delivery.payload for delivery in self.sink.sent]
+
+    def states(self) -> list[str]:
+        return [row["state"] for row in self.store.archive.rows("deliveries", since=None)]
+
+
+@pytest.fixture
+def room(tmp_path):
+    room = Room(tmp_path / "monitor.db")
+    yield room
+    room.store.close()
+
+
+async def open_for_business(room: Room) -> None:
+    """The first look at the channels, before anything waits."""
+    await room.turn()
+
+
+class TestWhen:
+    async def test_a_digest_waits_for_its_slot(self, room):
+        await open_for_business(room)
+        title = room.add()
+        await room.turn()
+        assert room.told() == []
+        room.clock.now = tokyo(8, 30)
+        await room.turn()
+        assert room.told() == [title]
+
+    async def test_nothing_is_told_twice_and_nothing_between_two_digests_is_lost(self, room):
+        await open_for_business(room)
+        told = [room.add()]
+        room.clock.now = tokyo(8, 30)
+        await room.turn()
+        told.append(room.add())
+        room.clock.now = tokyo(8, 31)
+        await room.turn()
+        assert room.told() == told[:1]
+        room.clock.now = tokyo(12)
+        await room.turn()
+        await room.turn()
+        assert room.told() == told
+
+    async def test_what_is_found_after_an_empty_slot_waits_for_the_next(self, room):
+        await open_for_business(room)
+        room.clock.now = tokyo(8, 31)
+        await room.turn()
+        room.add()
+        room.clock.now = tokyo(9)
+        await room.turn()
+        assert room.told() == []
+
+    async def test_a_slot_missed_while_down_is_made_up_once(self, room):
+        await open_for_business(room)
+        room.add()
+        room.clock.now = tokyo(11)
+        await room.turn()
+        await room.turn()
+        assert len(room.told()) == 1
+
+    async def test_now_collects_for_half_a_minute(self, room):
+        room.add("crisis")
+        await room.turn()
+        assert room.told() == []
+        room.clock.move(seconds=20)
+        room.add("crisis")
+        room.clock.move(seconds=10)
+        await room.turn()
+        assert len(room.told()) == 2
+        assert {delivery.period for delivery in room.sink.sent} == {"now/crisis/1"}
+
+    async def test_a_finished_round_collects_no_longer(self, room):
+        room.add("crisis")
+        await room.turn(Urge.COLLECTED)
+        assert len(room.told()) == 1
+
+    async def test_asked_for_everything_is_told(self, room):
+        room.add()
+        room.add("crisis")
+        await room.turn(Urge.ALL)
+        assert len(room.told()) == 2
+
+    async def test_empty_digests_post_nothing(self, room):
+        room.clock.now = tokyo(8, 30)
+        await room.turn(Urge.ALL)
+        assert room.sink.sent == []
+
+    async def test_a_preview_marks_nothing_as_told(self, room):
+        room.add()
+        (digest,) = await preview_digests(room.desk(), None)
+        assert digest.stories == 1
+        assert await preview_digests(room.desk(), "crisis") == []
+        await room.turn(Urge.ALL)
+        assert len(room.told()) == 1
+
+    async def test_only_the_first_message_says_hello(self, tmp_path):
+        room = Room(tmp_path / "m.db", hello=(3, 5))
+        digests = []
+        render = room.sink.render
+        room.sink.render = lambda digest: digests.append(digest) or render(digest)
+        room.add()
+        room.add("crisis")
+        await room.turn(Urge.ALL)
+        assert [bool(digest.hello) for digest in digests] == [True, False]
+        assert digests[0].hello[:2] == (3, 5)
+        room.store.close()
+
+
+class TestOnce:
+    async def test_two_rules_on_one_article_are_one_entry(self, room):
+        id_ = "a" * 16
+        room.add(article=id_, title="同じ記事", rule="一")
+        room.add(article=id_, title="同じ記事", rule="二")
+        await room.turn(Urge.ALL)
+        assert room.told() == ["同じ記事"]
+
+    async def test_two_channels_are_both_told(self, room):
+        room.add("#a", "#b")
+        await room.turn(Urge.ALL)
+        assert sorted(delivery.destination for delivery in room.sink.sent) == ["#a", "#b"]
+
+    async def test_a_name_and_a_bare_channel_are_one_destination(self, room):
+        room.add("crisis", "#crisis")
+        await room.turn(Urge.ALL)
+        assert len(room.told()) == 1
+
+    async def test_a_story_told_already_is_covered(self, room):
+        room.add(title="米、ロシア産石油の購入国に二次関税")
+        await room.turn(Urge.ALL)
+        room.clock.move(hours=3)
+        room.add(title="米、ロシア産石油の購入国に二次関税")
+        await room.turn(Urge.ALL)
+        assert len(room.told()) == 1
+        assert room.store.deliveries.backlog() == []
+        assert room.store.archive.counts()["matches"]["covered"] == 1
+
+
+class TestOutcomes:
+    async def sent_after(self, room, *answers):
+        room.add()
+        room.sink.answers = list(answers)
+        return await room.turn(Urge.ALL)
+
+    async def test_a_receipt_closes_the_delivery(self, room):
+        (report,) = await self.sent_after(room, None)
+        assert (report.delivery.state, report.delivery.receipt) == (DeliveryState.SENT, "1.0")
+        assert room.states() == ["sent"]
+
+    async def test_not_stored_is_tried_again_later(self, room):
+        await self.sent_after(room, NotStoredError("app.bug", what="x"))
+        assert room.states() == ["pending"]
+        await send_due(room.desk())
+        assert len(room.sink.sent) == 1
+        room.clock.move(seconds=6)
+        await send_due(room.desk())
+        assert room.states() == ["sent"]
+        assert room.sink.sent[0].id == room.sink.sent[1].id
+
+    async def test_retry_after_pauses_the_whole_workspace(self, room):
+        await self.sent_after(room, NotStoredError("app.bug", retry_after=timedelta(seconds=60), what="x"))
+        room.add("#other")
+        await room.turn(Urge.ALL)
+        assert len(room.sink.sent) == 1
+        room.clock.move(seconds=61)
+        await room.turn()
+        assert sorted(delivery.destination for delivery in room.sink.sent[1:]) == ["#news", "#other"]
+
+    async def test_uncertain_is_looked_up_and_found(self, room):
+        await self.sent_after(room, UncertainError("app.bug", what="x"))
+        assert room.states() == ["unknown"]
+        room.sink.visible[room.sink.sent[0].id] = Receipt(id="9.9", received_at=room.clock())
+        room.clock.move(seconds=20)
+        (report,) = await send_due(room.desk())
+        assert report.delivery.receipt == "9.9"
+        assert len(room.sink.sent) == 1
+
+    async def test_uncertain_is_sent_again_only_after_two_absent_reads_and_the_settle_time(self, room):
+        await self.sent_after(room, UncertainError("app.bug", what="x"))
+        for _ in range(2):
+            room.clock.move(seconds=16)
+            await send_due(room.desk())
+        assert room.sink.lookups == 2
+        assert len(room.sink.sent) == 1
+        await send_due(room.desk())
+        assert len(room.sink.sent) == 2
+        assert room.states() == ["sent"]
+
+    async def test_a_look_up_that_fails_decides_nothing(self, room):
+        await self.sent_after(room, UncertainError("app.bug", what="x"))
+        room.sink.finds = [UncertainError("app.bug", what="y")] * 5
+        for _ in range(5):
+            room.clock.move(minutes=1)
+            await send_due(room.desk())
+        assert room.states() == ["unknown"]
+        assert len(room.sink.sent) == 1
+
+    async def test_a_blocked_destination_keeps_everything_and_others_go_on(self, room):
+        await self.sent_after(room, BlockedError("app.bug", what="x"))
+        room.add("#other")
+        await room.turn(Urge.ALL)
+        room.clock.move(days=3)
+        await room.turn()
+        assert [delivery.destination for delivery in room.sink.sent] == ["#news", "#other"]
+        room.store.deliveries.pause("#news", until=None, reason=None)
+        await room.turn()
+        assert sorted(room.states()) == ["sent", "sent"]
+
+    async def test_a_refused_token_stops_the_workspace(self, room):
+        await self.sent_after(room, BlockedError("app.bug", whole_workspace=True, what="x"))
+        room.add("#other")
+        await room.turn(Urge.ALL)
+        assert len(room.sink.sent) == 1
+
+    async def test_a_refused_payload_is_degraded_once_and_then_dead(self, room):
+        refusal = PayloadError("app.bug", what="x")
+        await self.sent_after(room, refusal, refusal)
+        await room.turn()
+        await room.turn()
+        assert room.states() == ["dead"]
+        assert len(room.sink.sent) == 2
+
+    async def test_what_was_on_the_wire_when_the_process_died_is_looked_up(self, room):
+        room.add()
+        (delivery,) = await promise_digests(room.desk(), Urge.ALL)
+        room.store.deliveries.claim(delivery.id, now=room.clock(), send_started_at=room.clock())
+        assert room.store.deliveries.recover(now=room.clock()) == 1
+        room.sink.visible[delivery.id] = Receipt(id="7.7", received_at=room.clock())
+        await send_due(room.desk())
+        assert room.states() == ["sent"]
+        assert room.sink.sent == []
+
+    async def test_every_part_takes_its_turn_and_stands_in_the_thread(self, room):
+        room.add(title="一")
+        room.add(title="二")
+        room.add(title="三")
+        await room.turn(Urge.ALL)
+        assert [delivery.part for delivery in room.sink.sent] == [0, 1, 2]
+        assert [delivery.thread for delivery in room.sink.sent] == [None, "1.0", "1.0"]
+        assert room.turns == ["#news"] * 3
