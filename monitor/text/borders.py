@@ -98,7 +98,9 @@ def stands(folded: Folded, start: int, end: int, *, boundary: Boundary, open_end
         return _skipped(Reason.LETTERS, printed, first, last)
     at, to = folded.spelled_span(start, end)
     if boundary == "whole":
-        return _in_word(folded, words.crossing(at), None if open_end else words.crossing(to))
+        before = words.crossing(at) if script(seen_before(printed, first)) else None
+        after = words.crossing(to) if not open_end and script(seen_after(printed, last)) else None
+        return _in_word(folded, before, after)
     before = words.crossing(at) if left in JAPANESE else None
     after = words.crossing(to) if right in JAPANESE else None
     return _in_word(
@@ -114,7 +116,7 @@ def _skipped(reason: Reason, printed: str, first: int, last: int) -> Standing:
 
 def _touched(own: str, neighbour: str) -> str:
     """The script that goes on across an edge, if one does."""
-    return own if neighbour and own == script(neighbour) else NONE
+    return own if own == script(neighbour) else NONE
 
 
 def _bridges(folded: Folded, start: int, end: int) -> bool:

@@ -27,7 +27,7 @@ class Folded:
     original: str
     #: What terms are looked for in.
     text: str
-    #: What the dictionary reads: one way of writing each character, with the dots, dashes and line breaks of the original.
+    #: What the dictionary reads: one way of writing each character, with the dots and line breaks of the original.
     spelled: str
     _to_spelled: Steps = field(repr=False, compare=False)
     _to_original: Steps = field(repr=False, compare=False)
@@ -81,11 +81,14 @@ def _instead(found: re.Match[str]) -> str:
     return white_space(found) if printed.isspace() else ""
 
 
-def _join(spelled: str) -> tuple[str, Steps]:
+def _bars(text: str) -> str:
+    """ー for a dash that was typed for it, and the other way round; the length stays."""
+    text = _BAR_AFTER_LATIN.sub("-", text)
+    return _DASH_AFTER_KATAKANA.sub("ー", text) if "-" in text and not text.isascii() else text
+
+
+def _join(text: str) -> tuple[str, Steps]:
     steps = Steps()
-    text = _BAR_AFTER_LATIN.sub("-", spelled)
-    if "-" in text and not text.isascii():
-        text = _DASH_AFTER_KATAKANA.sub("ー", text)
     pieces: list[str] = []
     done = 0
     length = 0
@@ -104,7 +107,8 @@ def _join(spelled: str) -> tuple[str, Steps]:
 
 def fold(text: str) -> Folded:
     """Fold a text of an article or a feed."""
-    spelled, to_original = spell(text)
+    lettered, to_original = spell(text)
+    spelled = _bars(lettered)
     folded, to_spelled = _join(spelled)
     return Folded(text, folded, spelled, to_spelled, to_original)
 

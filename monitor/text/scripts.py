@@ -24,7 +24,9 @@ _UNSEEN = frozenset(UNSEEN)
 
 @lru_cache(maxsize=10_000)
 def script(character: str) -> str:
-    """Full- and half-width forms belong to the script of what they stand for; ー and ｰ are katakana."""
+    """Full- and half-width forms belong to the script of what they stand for; ー and ｰ are katakana; "" has none."""
+    if not character:
+        return NONE
     letter = unicodedata.normalize("NFKC", character)[0]
     category = unicodedata.category(letter)
     if category == "Nd":

@@ -1,0 +1,138 @@
+"""Text + spans of matched words -> Snippet: the words in their context, as printed. Pure.
+
+Foreign text: white space becomes single spaces, control and direction characters go, nothing is cut inside a sign.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from monitor.model import Snippet
+from monitor.text.letters import UNSEEN
+from monitor.text.scripts import script
+from monitor.text.signs import cuts_sign
+
+Span = tuple[int, int]
+
+_CUT = "…"
+#: Joiners and variation selectors shape what is printed (emoji, Persian, 葛󠄀); the rest of what prints nothing only harms.
+_SHAPING = "\u200c\u200d\ufe0e\ufe0f" + "".join(map(chr, range(0xE0100, 0xE01F0)))
+_HARMFUL = re.compile(f"[{re.escape(''.join(c for c in UNSEEN if c not in _SHAPING))}\ud800-\udfff]+")
+_WHITE = re.compile(r"\s+")
+_SENTENCE_END = re.compile(r"[。！？!?][」』）)”\"]*\s*|\.[)”\"]*\s+")
+_CLAUSE_END = re.compile(r"[、，,;:：」』）)]\s*|\s+")
+
+
+def highlight(text: str, spans: Sequence[Span]) -> Snippet:
+    """The whole of a short text, a title."""
+    cleaned, highlights = _clean(text, _merged(spans, 0, len(text)))
+    return Snippet(text=cleaned, highlights=tuple(highlights))
+
+
+def snippet(text: str, spans: Sequence[Span], *, width: int = 120) -> Snippet:
+    """At most `width` characters around the most of the spans, whole sentences where they fit; … where text is left out."""
+    merged = _merged(spans, 0, len(text)) or [(0, 0)]
+    first, last = _densest(merged, width)
+    near = max(0, first - 2 * width), min(len(text), last + 2 * width)
+    cleaned, highlights = _clean(text[near[0] : near[1]], _merged(merged, *near))
+    start, end = _window(cleaned, _densest(highlights or [(0, 0)], width - 2), width)
+    before = _CUT if start or text[: near[0]].strip() else ""
+    after = _CUT if cleaned[end:].strip() or text[near[1] :].strip() else ""
+    shift = len(before) - start
+    marked = [(first + shift, last + shift) for first, last in _clipped(highlights, start, end)]
+    return Snippet(text=before + cleaned[start:end] + after, highlights=tuple(marked))
+
+
+def _clipped(spans: Iterable[Span], start: int, end: int) -> list[Span]:
+    clipped = ((max(first, start), min(last, end)) for first, last in spans)
+    return [(first, last) for first, last in clipped if first < last]
+
+
+def _merged(spans: Iterable[Span], start: int, end: int) -> list[Span]:
+    """The spans within a part of the text, counted from its start, in order, those that touch made one."""
+    merged: list[Span] = []
+    for first, last in sorted(_clipped(spans, start, end)):
+        if merged and first - start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last - start))
+        else:
+            merged.append((first - start, last - start))
+    return merged
+
+
+def _densest(spans: Sequence[Span], width: int) -> Span:
+    """From the first to the last of the most spans that fit into a width; the earliest such place."""
+    best = (0, 0, 1)
+    left = 0
+    for right, (_, end) in enumerate(spans):
+        while left < right and end - spans[left][0] > width:
+            left += 1
+        if right - left + 1 > best[2]:
+            best = (left, right, right - left + 1)
+    return spans[best[0]][0], spans[best[1]][1]
+
+
+def _clean(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
+    """Single spaces, nothing harmful, and where the spans are then."""
+    cleaned = ""
+    moved = []
+    done = 0
+    for first, last in [*spans, (len(text), len(text))]:
+        cleaned = _append(cleaned, text[done:first])
+        before = len(cleaned)
+        cleaned = _append(cleaned, text[first:last])
+        if before < len(cleaned):
+            moved.append((before, len(cleaned)))
+        done = last
+    end = len(cleaned.rstrip())
+    return cleaned[:end], _clipped(moved, 0, end)
+
+
+def _append(cleaned: str, piece: str) -> str:
+    more = _WHITE.sub(" ", _HARMFUL.sub("", piece))
+    return cleaned + (more.lstrip() if not cleaned or cleaned.endswith(" ") else more)
+
+
+def _window(text: str, core: Span, width: int) -> Span:
+    """Where to cut a text so that its core stays, with room for … on both sides."""
+    if len(text) <= width - 2:
+        return 0, len(text)
+    first, last = core
+    room = max(0, width - 2 - (last - first))
+    left = max(room // 3, room - (len(text) - last))
+    start = _start(text, max(0, first - left), first)
+    return start, _end(text, min(last, start + width - 2), min(len(text), start + width - 2))
+
+
+def _start(text: str, earliest: int, latest: int) -> int:
+    """The first beginning of a sentence, else of a clause or word, in a range; else what cuts least."""
+    if earliest == 0:
+        return 0
+    for border in (_SENTENCE_END, _CLAUSE_END):
+        ends = (found.end() for found in border.finditer(text, earliest - 1, latest))
+        if found := next((end for end in ends if end >= earliest), None):
+            return found
+    return _whole(text, range(earliest, latest + 1), latest)
+
+
+def _end(text: str, earliest: int, latest: int) -> int:
+    """The last end of a sentence, else of a clause or word, in the later half of a range; else what cuts least."""
+    if latest == len(text):
+        return latest
+    for border in (_SENTENCE_END, _CLAUSE_END):
+        ends = [len(text[: found.end()].rstrip()) for found in border.finditer(text, (earliest + latest) // 2, latest)]
+        if ends:
+            return ends[-1]
+    return _whole(text, range(latest, (earliest + latest) // 2, -1), latest)
+
+
+def _whole(text: str, places: Iterable[int], otherwise: int) -> int:
+    """The first of these places between two scripts, else the first that cuts no sign in two."""
+    allowed = [place for place in places if not _inside_sign(text, place)]
+    return next((place for place in allowed if _between_scripts(text, place)), next(iter(allowed), otherwise))
+
+
+def _between_scripts(text: str, place: int) -> bool:
+    return script(text[place - 1 : place]) != script(text[place : place + 1])
+
+
+def _inside_sign(text: str, place: int) -> bool:
+    return place < len(text) and (text[place] in _SHAPING or cuts_sign(text, max(0, place - 1), place))
