@@ -1,15 +1,29 @@
 import asyncio
 import gzip
+import shutil
+import ssl
+import subprocess
 import zlib
 from datetime import UTC, datetime, timedelta
 
 import brotli
 import pytest
-from fetch.conftest import answer, failure, make_fetcher
+from fetch.conftest import answer, failure, make_fetcher, origin_at
 
 from monitor.model import Validators
 
 MODIFIED = "Sun, 22 Nov 2026 23:00:00 GMT"
+
+
+@pytest.fixture
+def self_signed(tmp_path):
+    openssl = shutil.which("openssl") or pytest.skip("openssl is not here")
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=127.0.0.1"]
+    subprocess.run([openssl, "req", *kind, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 async def test_a_page(origin, fetcher):
@@ -221,6 +235,11 @@ class TestBroken:
         async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             assert (await failure(fetcher, f"https://127.0.0.1:{port}/")).code == "fetch.tls"
+
+    async def test_a_certificate_that_nobody_signed(self, fetcher, self_signed):
+        async with origin_at(host="127.0.0.1", port=0, ssl=self_signed) as origin:
+            error = await failure(fetcher, origin.url().replace("http:", "https:"))
+        assert (error.code, origin.asked) == ("fetch.tls", [])
 
     async def test_a_request_that_cannot_be_sent(self, origin, fetcher):
         assert (await failure(fetcher, origin.url(), headers=[("X-Key", "secret\r\nX: y")])).code == "fetch.headers"
