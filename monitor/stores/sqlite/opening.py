@@ -74,8 +74,9 @@ def _prepare(connection: Connection, *, check: bool) -> None:
     raw.row_factory = sqlite3.Row
     db = Database(raw, execute_plugins=False)
     _recognise(db, connection.path)
-    # Only a database without tables takes the first one; with the second one its file gets its first page.
-    raw.execute("pragma auto_vacuum = incremental")
+    if not db.table_names():
+        # Only a database without tables takes it, and any other would be written to.
+        raw.execute("pragma auto_vacuum = incremental")
     raw.execute("pragma journal_mode = wal").fetchall()
     raw.execute("pragma synchronous = full")
     raw.execute("pragma foreign_keys = on")

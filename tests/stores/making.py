@@ -1,0 +1,60 @@
+"""Matches, promises and taken articles with defaults, for the store's tests."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from builders import NOW, make_article
+
+from monitor.model import Article, Digest, Match, Notice, Snippet, Telling
+from monitor.ports import Promise, Store, Taken
+
+CRISIS = Notice(channel="crisis", destination="#pr-crisis", when="now")
+DESK = Notice(channel="desk", destination="#desk", when="digest", mention="@desk")
+MINUTE = timedelta(minutes=1)
+
+
+def make_match(**changes: Any) -> Match:
+    values: dict[str, Any] = {
+        "article_id": "a1",
+        "rule_id": "二次関税",
+        "rule_name": "二次関税",
+        "rule_order": 0,
+        "terms": ("二次関税", "secondary tariff*"),
+        "title": Snippet(text="ロシアに二次関税を警告", highlights=((4, 8),)),
+        "snippet": Snippet(text="購入国に二次関税を課す", highlights=((4, 8),)),
+        "matched_at": NOW,
+        "notices": (CRISIS,),
+    }
+    return Match(**values | changes)
+
+
+def make_taken(name: str = "a1", *, rules: tuple[str, ...] = (), notices=(CRISIS,), key=None, **changes: Any) -> Taken:
+    """An article that nothing else resembles, with one match per rule."""
+    defaults = {"id": name, "story": name, "url": f"http://127.0.0.1/{name}", "title": f"見出し {name}"}
+    article: Article = make_article(**defaults | changes)
+    matches = tuple(
+        make_match(article_id=name, rule_id=rule, rule_name=rule, matched_at=article.fetched_at, notices=notices)
+        for rule in rules
+    )
+    return Taken(article=article, matches=matches, telling=Telling.WAITING, key=key or name)
+
+
+def make_promise(*, told=(), covered=(), payloads=('{"text": "一"}',), **changes: Any) -> Promise:
+    values: dict[str, Any] = {
+        "channel": "crisis",
+        "destination": "#pr-crisis",
+        "period": "now/1",
+        "since_at": None,
+        "until_at": NOW,
+        "composed_at": NOW,
+    }
+    return Promise(digest=Digest(**values | changes), payloads=payloads, told=told, covered=covered)
+
+
+def waiting_ids(store: Store, channel: str = "crisis", when: str = "now") -> tuple[int, ...]:
+    waiting, _ = store.deliveries.waiting(channel, when)
+    return tuple(one.match_id for one in waiting)
+
+
+def exported(store: Store, what: str, since: datetime | None = None) -> list[dict[str, Any]]:
+    return list(store.archive.rows(what, since=since))
