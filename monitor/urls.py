@@ -59,7 +59,7 @@ def article_key(url: str | None, *, source_id: str, guid: str | None, title: str
     """16 hex digits of what identifies an article: its address, else its guid, else its title within its source.
 
     The address counts without its scheme and with its parameters in order, so whichever feeds carry it, it is one.
-    Here a fragment counts unless it is tracking or a common place: notices often share a page and differ by it alone.
+    Here a fragment counts unless it is tracking or a place on every page: notices often share a page and differ by it alone.
     """
     parts = _web_parts(url or "")
     if parts is not None:

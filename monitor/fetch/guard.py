@@ -53,9 +53,9 @@ class AddressGuard:
             return Refusal.PRIVATE
         return None if port in self._allow_ports else Refusal.PORT
 
-    def open_socket(self, info: AddrInfoType) -> socket.socket:
+    def open_socket(self, candidate: AddrInfoType) -> socket.socket:
         """`socket_factory` of `aiohttp.TCPConnector`."""
-        family, kind, protocol, _, address = info
+        family, kind, protocol, _, address = candidate
         host, port = str(address[0]), int(address[1])
         refusal = self.refusal(host, port)
         if refusal is not None:
