@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from monitor.demo import content, demo_config_text, demo_rules
+from monitor.messages import say
 from monitor.starter import starter_files
 
 RULE_KEYS = {"name", "any", "all", "none", "title", "body", "unless_part_of", "boundary", "notify", "when", "tests"}
@@ -89,3 +90,9 @@ def test_every_message_is_in_both_languages():
     for said in messages.values():
         assert said.keys() == {"en", "ja"}
         assert set(re.findall(r"{(\w+)}", said["en"])) == set(re.findall(r"{(\w+)}", said["ja"]))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_demo_says_where_it_stands(language):
+    assert "http://127.0.0.1:80" in say("demo.begins", language, url="http://127.0.0.1:80", folder="/x")
+    assert "monitor init" in say("demo.ends", language, folder="/x")
