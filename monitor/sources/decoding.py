@@ -22,9 +22,13 @@ _EUC_JP = "euc_jp"
 #: (WHATWG Encoding Standard, section 4.2).
 _MEANS = {
     "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-ms-cp932": "cp932",
     "shift_jis": "cp932",
     "shift-jis": "cp932",
     "x-euc-jp": _EUC_JP,
+    "eucjp-ms": _EUC_JP,
+    "cp51932": _EUC_JP,
     "euc_jp": _EUC_JP,
     "euc_kr": "cp949",
     "johab": "cp949",
@@ -37,9 +41,11 @@ _MEANS = {
     "iso8859-9": "cp1254",
     "iso8859-11": "cp874",
     "tis-620": "cp874",
+    "windows-874": "cp874",
+    "windows-949": "cp949",
 }
 #: Codecs that turn bytes into something else than text, or any bytes into any text.
-_NEVER = {"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "raw-unicode-escape", "undefined", "hz"}
+_NEVER = frozenset({"utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "hz"})
 _JAPANESE = ("cp932", _EUC_JP)
 #: Each knows characters that the ones before it do not; none contains all others.
 _ISO_2022_JP = ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_3", "iso2022_jp_2004", "iso2022_jp_2")
@@ -125,7 +131,7 @@ def _codec(label: str) -> str | None:
     except LookupError:
         return None
     # UTF-16 and -32 have been recognised by their bytes before any declaration is asked.
-    if name in _NEVER or name.startswith(("utf-16", "utf-32")):
+    if name.replace("_", "-") in _NEVER or name.startswith(("utf-16", "utf-32")):
         return None
     return _MEANS.get(name, name)
 

@@ -34,6 +34,15 @@ _PERIODS = {
 }
 _LONGEST_TTL = timedelta(days=365)
 
+#: What feedparser raises over markup that does not add up, most of it in elements that say nothing of an article.
+_GIVES_UP = (LookupError, TypeError, ValueError, AttributeError)
+_ORNAMENTS = re.compile(
+    r"</?(?:(?:georss|gml|geo|cc|creativecommons|psc):\w+"
+    r"|media:(?:player|rating|credit|license|restriction|thumbnail|keywords|category)"
+    r"|itunes:\w+|dcterms:valid|textinput|image|width|height|generator|cloud|category|where)(?=[\s/>])[^<>]*>",
+    re.IGNORECASE,
+)
+
 # An id names an entry; resolved like a link, it would change with the address of the feed.
 feedparser.api.StrictFeedParser.can_be_relative_uri.discard("id")
 
@@ -45,12 +54,12 @@ def read_listing(source: Source, page: Page) -> Listing:
     """Read a feed, entries in its own order. Raises ParseError for what is no feed, saying what it seems to be."""
     refuse_bytes(page.body, source, page)
     text = decode(page.body, page.content_type)
-    if text.lstrip().startswith(("{", "[")) or "json" in (page.content_type or "").lower().partition(";")[0]:
+    if text.lstrip().startswith(("{", "[")):
         return read_json(text.strip(), source, page)
     document = from_root(text)
     root = root_name(document)
     if root not in _ROOTS:
-        raise no_feed(text, root, source, page)
+        raise no_feed(document, root, source, page)
     whole = is_well_formed(document)
     document = document if whole else mended(document)
     parsed = _parse(document)
@@ -60,14 +69,24 @@ def read_listing(source: Source, page: Page) -> Listing:
 
 
 def _parse(document: str) -> Any | None:
-    """What feedparser makes of it, or None where it gives up."""
-    declared = f"<?xml version='1.0' encoding='utf-8'?>\n{document}".encode()
-    return feedparser.parse(
-        io.BytesIO(declared),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        resolve_relative_uris=False,
-        sanitize_html=False,
-    )
+    """What feedparser makes of it, if need be without the ornaments; None where it gives up."""
+    declared = "<?xml version='1.0' encoding='utf-8'?>\n"
+    for attempt in (str, _without_ornaments):
+        text = attempt(document)
+        try:
+            return feedparser.parse(
+                io.BytesIO((declared + text).encode()),
+                response_headers={"content-type": "application/xml; charset=utf-8"},
+                resolve_relative_uris=False,
+                sanitize_html=False,
+            )
+        except _GIVES_UP:
+            continue
+    return None
+
+
+def _without_ornaments(document: str) -> str:
+    return _ORNAMENTS.sub("", document)
 
 
 def _listing(parsed: Any, source: Source, page: Page, *, dated_by_dc: bool) -> Listing:

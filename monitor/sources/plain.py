@@ -5,7 +5,6 @@ libxml2's HTML parser hands its events to a collector; no tree is built, so dept
 
 import html
 import re
-import unicodedata
 
 from lxml import etree
 
@@ -72,11 +71,12 @@ class _Collector:
 def paragraphs(text: str, *, markup: bool = True) -> str:
     """The text of HTML (or, without `markup`, of plain text) in paragraphs, each line's white space collapsed."""
     if markup and "<" in text:
-        text = _events(text)
+        text = printable(_events(text))
     elif markup:
-        text = _joined(html.unescape(text))
-    lines = (" ".join(line.split()) for line in printable(text).split("\n"))
-    return "\n\n".join(part for part in (part.strip() for part in _PARAGRAPHS.split("\n".join(lines))) if part)
+        parts = _PARAGRAPHS.split(printable(html.unescape(text)))
+        text = "\n\n".join(" ".join(_joined(part).split()) for part in parts)
+    lines = "\n".join(" ".join(row.split()) for row in printable(text).split("\n"))
+    return "\n\n".join(part for part in (part.strip() for part in _PARAGRAPHS.split(lines)) if part)
 
 
 def line(text: str, *, markup: bool = True) -> str:
@@ -84,9 +84,7 @@ def line(text: str, *, markup: bool = True) -> str:
 
     Without `markup` it still may not be what it says: tags and references that are surely HTML's are taken as such.
     """
-    if markup or _TAG.search(text):
-        text = paragraphs(text)
-    text = _joined(text)
+    text = paragraphs(text) if markup or _TAG.search(text) else _joined(text)
     if _LEFT_OVER.search(text) and "&lt;" not in text:
         text = html.unescape(text)
     return " ".join(printable(text).split())
@@ -98,8 +96,8 @@ def is_markup(text: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """Without control characters and lone surrogates, in Unicode's composed form."""
-    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))
+    """Without control characters and lone surrogates."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def _joined(text: str) -> str:

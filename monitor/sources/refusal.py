@@ -1,6 +1,6 @@
 """What was sent in place of a feed -> the ParseError that says what it seems to be and what to do. Pure."""
 
-from bs4 import BeautifulSoup
+from lxml import etree
 
 from monitor.errors import ParseError
 from monitor.model import Page, Source
@@ -30,12 +30,14 @@ def refuse_bytes(body: bytes, source: Source, page: Page) -> None:
     if not body.strip():
         raise _error("empty", source, page)
     looks = next((name for magic, name in _MAGIC if body.startswith(magic)), None)
+    if looks:
+        raise _error("file", source, page, looks=looks)
     start = body[:2000]
     controls = sum(byte < 0x20 and byte not in _TEXT_CONTROLS for byte in start)  # noqa: PLR2004 - C0 ends at the space
     zeros = start.count(0)
     # The zeros of UTF-16 and UTF-32 are text, and nearly the only control characters there.
-    if looks or (controls - zeros) * 20 > len(start) or (zeros and b"<" not in start and b"{" not in start):
-        raise _error("binary", source, page, looks=looks or "binary")
+    if (controls - zeros) * 20 > len(start) or (zeros and b"<" not in start and b"{" not in start):
+        raise _error("binary", source, page)
 
 
 def no_feed(text: str, root: str, source: Source, page: Page) -> ParseError:
@@ -65,8 +67,9 @@ def _error(name: str, source: Source, page: Page, **facts: str) -> ParseError:
 
 
 def _feed_named_in(text: str, address: str) -> str | None:
-    for link in BeautifulSoup(text[:_HEAD], "lxml").find_all("link", href=True):
-        kinds = {str(kind).lower() for kind in link.get_attribute_list("rel")}
-        if "alternate" in kinds and str(link.get("type")).partition(";")[0].strip().lower() in _FEED_TYPES:
-            return absolute(str(link["href"]), address)
+    page = etree.HTML(text[:_HEAD].encode(), parser=etree.HTMLParser(encoding="utf-8"))
+    for link in page.iter("link") if page is not None else ():
+        kind = (link.get("type") or "").partition(";")[0].strip().lower()
+        if "alternate" in (link.get("rel") or "").lower().split() and kind in _FEED_TYPES:
+            return absolute(link.get("href") or "", address)
     return None
