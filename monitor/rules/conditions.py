@@ -98,9 +98,9 @@ class AnyOf:
 
     kind: ClassVar[str] = "any"
     parts: tuple[Condition, ...]
-    words: frozenset[Word] = field(init=False)
-    blocks: tuple[Condition, ...] = field(init=False)
-    fields: frozenset[Field] = field(init=False)
+    words: frozenset[Word] = field(init=False, repr=False)
+    blocks: tuple[Condition, ...] = field(init=False, repr=False)
+    fields: frozenset[Field] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         words = frozenset(part for part in self.parts if isinstance(part, Word))

@@ -1,18 +1,30 @@
 """Explanations -> JSON or plain lines for people, in Japanese or English. Pure."""
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from monitor.messages import say
+from monitor.model import Article
 from monitor.rules.conditions import Occurrence
 from monitor.rules.language import Verdict
 from monitor.rules.matcher import Skipped
-from monitor.rules.trace import Explanation, NearMiss, Trace
+from monitor.rules.trace import Explanation, NearMiss, Trace, explain
 from monitor.rules.trials import few
+from monitor.text.spelling import layers_of
+
+__all__ = ["explain", "show_explanations", "to_json", "to_lines"]
 
 #: Terms of one list that are shown although none of them is in the article.
 _ABSENT_SHOWN = 5
 _WORDS = {Verdict.TRUE: "match", Verdict.FALSE: "no match", Verdict.UNKNOWN: "unknown"}
 _SIGNS = {Verdict.TRUE: "+", Verdict.FALSE: "-", Verdict.UNKNOWN: "?"}
+_STYLES = {"+": "green", "-": "red", "?": "yellow"}
+
+
+class Screen(Protocol):
+    """A terminal, as rich's Console is one."""
+
+    def print(self, text: str, /, *, style: str | None, markup: bool) -> None: ...
 
 
 def to_json(explanations: Iterable[Explanation], language: str) -> list[dict[str, object]]:
@@ -31,6 +43,19 @@ def to_lines(explanations: Iterable[Explanation], language: str, *, every: bool 
             untouched += 1
     if untouched:
         yield say("rules.why-untouched", language, count=untouched)
+
+
+def show_explanations(explanations: Iterable[Explanation], article: Article, language: str, screen: Screen) -> None:
+    """The headline, then the lines of `to_lines` in colour. A single explanation is shown even if nothing is in the text."""
+    shown = list(explanations)
+    screen.print(_plain(article.title), style="bold", markup=False)
+    for line in to_lines(shown, language, every=len(shown) == 1):
+        screen.print(line, style=_STYLES.get(line.lstrip()[:1]), markup=False)
+
+
+def _plain(text: str) -> str:
+    """Foreign text without signs that a terminal would obey."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _verdict(why: Explanation) -> str:
@@ -65,7 +90,7 @@ def _trace_json(trace: Trace, language: str) -> dict[str, object]:
     return shown | {
         "term": trace.term,
         "fields": [str(name) for name in trace.fields],
-        "hits": [_place_json(hit) | {"folded": folded(hit)} for hit in trace.hits],
+        "hits": [_place_json(hit) | {"folding": _layers(hit)} for hit in trace.hits],
         "skipped": [_skipped_json(one, language) for one in trace.skipped],
     }
 
@@ -79,9 +104,11 @@ def _skipped_json(one: Skipped, language: str) -> dict[str, object]:
     return _place_json(one) | why
 
 
-def folded(hit: Occurrence) -> bool:
-    """Whether the text is printed otherwise than the rule writes it."""
-    return hit.text != hit.word.term.literal
+def _layers(hit: Occurrence) -> list[str]:
+    """The foldings without which the printed text would not be the term."""
+    if hit.text == hit.word.term.literal:
+        return []
+    return [str(layer) for layer in layers_of(hit.text, hit.word.term.literal)]
 
 
 # --- lines ------------------------------------------------------------------------------------------------------------
@@ -123,8 +150,7 @@ def _term_lines(trace: Trace, language: str, indent: str) -> Iterator[str]:
     if not trace.hits and not trace.skipped:
         yield f"{indent}    " + say("rules.why-absent", language, terms=trace.term)
     for hit in trace.hits[:_ABSENT_SHOWN]:
-        code = "rules.why-hit-folded" if folded(hit) else "rules.why-hit"
-        yield f"{indent}    " + say(code, language, **_facts(hit, language))
+        yield f"{indent}    {_hit_line(hit, language)}"
     if len(trace.hits) > _ABSENT_SHOWN:
         yield f"{indent}    " + say("rules.why-more", language, count=len(trace.hits) - _ABSENT_SHOWN)
     for one in trace.skipped[:_ABSENT_SHOWN]:
@@ -132,16 +158,24 @@ def _term_lines(trace: Trace, language: str, indent: str) -> Iterator[str]:
         yield f"{indent}    " + say("rules.why-skipped", language, reason=reason, **_facts(one, language))
 
 
+def _hit_line(hit: Occurrence, language: str) -> str:
+    if hit.text == hit.word.term.literal:
+        return say("rules.why-hit", language, **_facts(hit, language))
+    layers = ", ".join(say(f"rules.layer-{layer}", language) for layer in _layers(hit))
+    code = "rules.why-hit-folded" if layers else "rules.why-hit-printed"
+    return say(code, language, layers=layers, **_facts(hit, language))
+
+
 def _facts(place: Occurrence | Skipped, language: str) -> dict[str, object]:
     field = say(f"rules.field-{place.field}", language)
-    return {"field": field, "start": place.start, "end": place.end, "text": place.text}
+    return {"field": field, "start": place.start + 1, "end": place.end, "text": _plain(place.text)}
 
 
 def _reason(one: Skipped, language: str) -> str:
     kind = one.reason if one.reason in ("case", "part-of") else "border"
     if kind == "border" and one.inside is None:
         return say("rules.why-reason-touches", language)
-    return say(f"rules.why-reason-{kind}", language, inside=one.inside or one.text, text=one.text)
+    return say(f"rules.why-reason-{kind}", language, inside=_plain(one.inside or one.text), text=_plain(one.text))
 
 
 def _near(miss: NearMiss, language: str) -> str:

@@ -4,7 +4,6 @@ One automaton holds every folded spelling of every term. Only where it hits are 
 looked at, only rules with a hit of a word that can make them true are judged, and each only as far as needed.
 """
 
-from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -272,13 +271,13 @@ def _words(rules: Iterable[Rule]) -> Iterator[Word]:
                 yield node
 
 
-def _rules_of(rules: Sequence[Rule]) -> dict[Word, array[int]]:
+def _rules_of(rules: Sequence[Rule]) -> dict[Word, list[int]]:
     """Word -> places of the rules that it can make true; none for words that stand under `none` alone."""
-    places: dict[Word, array[int]] = {}
+    places: dict[Word, list[int]] = {}
     for place, rule in enumerate(rules):
         for node, wanted in walk(rule.condition):
             if isinstance(node, Word):
-                known = places.setdefault(node, array("I"))
+                known = places.setdefault(node, [])
                 if wanted and rule.enabled and (not known or known[-1] != place):
                     known.append(place)
     return places

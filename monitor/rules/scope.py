@@ -20,13 +20,13 @@ class Scope:
     languages: tuple[str, ...] = ()
 
     def judge(self, source: Source | None, article: Article) -> Verdict:
-        """Unknown where the source or the language is not stated: a test may leave both out."""
+        """Unknown where the source (`None`, or one without an id) or the language is not stated, as in many tests."""
         return min((self._sources(source), self._languages(source, article)), key=_WORST_FIRST.index)
 
     def _sources(self, source: Source | None) -> Verdict:
         if not (self.only or self.excepted or self.groups):
             return Verdict.TRUE
-        if source is None:
+        if source is None or not source.id:
             return Verdict.UNKNOWN
         names = {source.id, source.name}
         outside = (self.only and names.isdisjoint(self.only)) or (self.groups and source.group not in self.groups)
