@@ -40,7 +40,7 @@ from monitor.rules.book import Rule, RuleBook
 from monitor.rules.load import load_rules
 from monitor.rules.matcher import Matcher, compile_rules
 from monitor.rules.trials import run_tests
-from monitor.schedule import Reason, Timetable, after_failure
+from monitor.schedule import Timetable, after_failure
 from monitor.sinks import SinkSettings, open_sink
 from monitor.stages.match import find_matches
 from monitor.stores import open_store
@@ -316,7 +316,7 @@ class App:
             self.judge = await asyncio.to_thread(load_judge, self.config)
         except ConfigError as error:
             for finding in error.findings:
-                log.error("rules_refused", finding=finding)
+                log.warning("rules_refused", finding=sentence_at(finding))
             return
         log.info("rules_reloaded", rules=len(self.judge.book.rules))
 

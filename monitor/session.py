@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-from dateutil import parser as dates
+from pydantic_core import PydanticCustomError
 
 from monitor.app import utc_now
 from monitor.config import Config, Secrets, find_config, load_config, read_secrets
@@ -53,18 +53,16 @@ def open_memory(config: Config) -> Iterator[Store]:
 
 
 def parse_since(value: str | None, config: Config) -> datetime | None:
-    """A duration back from now ("30d") or a date or time in the operator's zone -> an instant."""
+    """A duration back from now ("30d") or an ISO 8601 date or time in the operator's zone -> an instant."""
     if value is None:
         return None
     try:
         return utc_now() - parse_duration(value)
-    except ValueError:
+    except PydanticCustomError:
         pass
     try:
-        at = dates.parse(
-            value, default=datetime.now(config.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
-        )
-    except (ValueError, OverflowError):
+        at = datetime.fromisoformat(value)
+    except ValueError:
         raise UsageError("terminal.bad-since", value=value) from None
     return at if at.tzinfo else at.replace(tzinfo=config.timezone)
 

@@ -66,6 +66,12 @@ def show_findings(findings: Iterable[Finding], language: str, console: Console) 
         console.print(_finding_text(finding, language))
 
 
+def sentence_at(finding: Finding) -> str:
+    """What is wrong with its place, on one line: for logs, in English."""
+    place = ":".join(str(part) for part in (finding.file, finding.line, finding.column) if part is not None)
+    return f"{place}: {sentence(finding, 'en')}"
+
+
 def _finding_text(finding: Finding, language: str) -> Text:
     style = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
     text = Text()

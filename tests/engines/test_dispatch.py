@@ -41,7 +41,7 @@ class Queue:
         self.running.append(state.source_id)
         self.most = max(self.most, len(self.running))
         hosts = [self.hosts[id_] for id_ in self.running]
-        self.most_per_host = max(self.most_per_host, max(map(hosts.count, hosts)))
+        self.most_per_host = max(self.most_per_host, *map(hosts.count, hosts))
         await asyncio.sleep(0)
         await self.gate.wait()
         self.running.remove(state.source_id)

@@ -1,0 +1,96 @@
+"""The docs are under test: the example loads and shows every setting, the READMEs' commands exist."""
+
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from monitor.commands import LATER, SUMMARIES
+from monitor.config import list_sources, load_config
+from monitor.config.settings import ChannelConfig, Config, SourceConfig
+from monitor.model import Severity
+from monitor.rules.load import load_rules
+from monitor.rules.trials import run_tests
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = (ROOT / "config.example.toml").read_text(encoding="utf-8")
+PAGES = sorted([ROOT / "README.md", ROOT / "README.ja.md", *(ROOT / "docs").glob("*.md")])
+
+
+@pytest.fixture
+def example(tmp_path):
+    (tmp_path / "rules").mkdir()
+    shutil.copy(ROOT / "config.example.toml", tmp_path / "config.toml")
+    return tmp_path / "config.toml"
+
+
+def test_the_example_loads(example):
+    config = load_config(example)
+    assert len(list_sources(config)) == 2
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    found: dict[str, type[BaseModel]] = {"": Config, "channels": ChannelConfig, "sources": SourceConfig}
+    for name, field in Config.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found[name] = field.annotation
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "model"), sections().items(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_every_setting_stands_in_the_example(name, model):
+    nested = set(sections())
+    for key in set(model.model_fields) - nested:
+        assert re.search(rf"^(# ?)?{key} *= ", EXAMPLE, re.MULTILINE), f"[{name}] {key}"
+
+
+@pytest.mark.parametrize("section", ["", "slack", "digest", "fetch", "keep"])
+def test_what_the_example_shows_is_the_default(section):
+    """Outside the parts that are an operator's own, a value shown is the value one gets without it."""
+    own = {"timezone", "contact", "channel", "channels", "sources"}
+    shown = tomllib.loads(EXAMPLE)
+    table = shown if not section else shown[section]
+    default = Config.model_validate({"timezone": "UTC"} | ({} if section else {}))
+    given = Config.model_validate({"timezone": "UTC"} | ({section: table} if section else table | {"timezone": "UTC"}))
+    ours, theirs = (given, default) if not section else (getattr(given, section), getattr(default, section))
+    for key, value in table.items():
+        if key not in own and not isinstance(value, dict | list):
+            assert getattr(ours, key) == getattr(theirs, key), key
+
+
+def test_the_starter_rules_of_the_repository_pass_their_own_tests():
+    book = load_rules(ROOT / "rules", channels=["crisis"])
+    report = run_tests(book)
+    assert [finding for finding in book.findings if finding.severity is Severity.ERROR] == []
+    assert report.failed == 0
+    assert report.run >= 2 * len(book.rules)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_in_the_docs_exists(page):
+    text = page.read_text(encoding="utf-8")
+    for command in re.findall(r"`monitor ([a-z]+)", text) + re.findall(
+        r"^(?:\$ )?(?:\.venv/bin/)?monitor ([a-z]+)", text, re.MULTILINE
+    ):
+        assert command in SUMMARIES or command in LATER, command
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_the_docs_lead_somewhere(page):
+    for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_configuration_shown_in_the_docs_is_valid(page, tmp_path):
+    (tmp_path / "rules").mkdir()
+    for number, block in enumerate(re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)):
+        text = block if "timezone" in block else f'timezone = "Asia/Tokyo"\n{block}'
+        path = tmp_path / f"{number}.toml"
+        path.write_text(text, encoding="utf-8")
+        load_config(path)
