@@ -9,11 +9,10 @@ from monitor.app import open_app
 from monitor.config import Config, Secrets
 from monitor.errors import UsageError
 from monitor.messages import say
-from monitor.model import Digest
-from monitor.preview import preview_html
+from monitor.model import Delivery, DeliveryState, Digest
+from monitor.preview.page import preview_html
 from monitor.session import open_memory, read_config
-from monitor.sinks import SinkSettings
-from monitor.sinks.console import print_digest
+from monitor.sinks import SinkSettings, open_sink
 from monitor.terminal import FINE, errors
 
 
@@ -37,14 +36,35 @@ def command(ctx: click.Context, *, channel: str | None, html_file: Path | None) 
     if not digests:
         errors().print(say("terminal.nothing-waits", config.language))
     elif html_file is None:
-        for digest in digests:
-            print_digest(digest, SinkSettings(language=config.language, zone=config.timezone))
+        asyncio.run(_print(digests, config))
     return FINE
 
 
 async def _compose(config: Config, channel: str | None) -> list[Digest]:
     async with open_app(config, Secrets()) as app:
         return await app.preview(channel)
+
+
+async def _print(digests: list[Digest], config: Config) -> None:
+    """Print as `run` prints where there is no Slack token."""
+    sink = open_sink("console", SinkSettings(language=config.language, zone=config.timezone))
+    for digest in digests:
+        for part, payload in enumerate(sink.render(digest)):
+            await sink.send(_delivery(digest, part, payload))
+
+
+def _delivery(digest: Digest, part: int, payload: str) -> Delivery:
+    return Delivery(
+        id="preview",
+        channel=digest.channel,
+        destination=digest.destination,
+        period=digest.period,
+        part=part,
+        payload=payload,
+        state=DeliveryState.SENDING,
+        created_at=digest.composed_at,
+        due_at=digest.composed_at,
+    )
 
 
 def write_html(path: Path, digests: list[Digest], config: Config) -> None:

@@ -135,7 +135,7 @@ async def _compose(desk: DeliverDesk, backlog: Backlog, decision: Decision, sinc
         destination=backlog.destination,
         period=_period(desk, backlog, decision, waiting[0].match_id),
         now=now,
-        since_at=since if backlog.when == "digest" else None,
+        since_at=since if decision.slot is not None else None,
         late_for_at=decision.late_for_at,
         hello=_hello(desk, desk.channels.get(backlog.channel), now),
     )
