@@ -45,7 +45,7 @@ def shortened(text: str, limit: int) -> str:
 def linkable(url: str) -> str | None:
     """The address, if it is a plain http(s) one that cannot break out of a link."""
     length = len(url) + 4 * url.count("&")  # written as &amp;
-    return url if length <= _LINK_LENGTH and _LINK.fullmatch(url) else None
+    return url if length <= _LINK_LENGTH and _LINK.fullmatch(url) and inert(url) == url else None
 
 
 def window(snippet: Snippet, limit: int) -> Snippet:
@@ -125,13 +125,20 @@ class Wording:
 
     def moment(self, at: datetime, beside: datetime) -> str:
         """Day and time in the zone; the year only where it is not that of `beside`."""
+        return f"{self.day(at, beside)} {self.clock(at)}"
+
+    def day(self, at: datetime, beside: datetime) -> str:
+        """As in: 11月23日(月), Mon 23 Nov; 2025年11月23日, 23 Nov 2025"""
         local = at.astimezone(self.zone)
-        words: dict[str, object] = {
-            "year": local.year,
-            "month": self.say("months").split()[local.month - 1],
-            "day": local.day,
-            "weekday": self.say("weekdays").split()[local.weekday()],
-        }
-        same_year = local.year == beside.astimezone(self.zone).year
-        day = self.say("day" if same_year else "day-of-year", **words)
-        return f"{day} {self.say('clock', hour=local.hour, minute=local.minute)}"
+        return self.say(
+            "day" if local.year == beside.astimezone(self.zone).year else "day-of-year",
+            year=local.year,
+            month=self.say("months").split()[local.month - 1],
+            day=local.day,
+            weekday=self.say("weekdays").split()[local.weekday()],
+        )
+
+    def clock(self, at: datetime) -> str:
+        """As in: 8:30, 08:30"""
+        local = at.astimezone(self.zone)
+        return self.say("clock", hour=local.hour, minute=local.minute)

@@ -123,7 +123,6 @@ def _rules(entry: DigestEntry, wording: Wording, detail: Detail) -> list[RichTex
     rest = wording.say("also-outlets-rest", count=more) if more else ""
     line = RichTextSectionElement(elements=[Text(text=f"{wording.say('also-rules')}{names}{rest}")])
     differing = [(name, snippet) for name, snippet in shown if snippet][: detail.rule_snippets]
-    quotes = [
-        quote for name, snippet in differing for quote in _quote(snippet, f"{shortened(inert(name), 60)}: ", detail)
-    ]
-    return [line, *quotes]
+    several = len(shown) > 1
+    quoted = [(f"{shortened(inert(name), 60)}: " if several else "", snippet) for name, snippet in differing]
+    return [line, *(quote for before, snippet in quoted for quote in _quote(snippet, before, detail))]

@@ -1,0 +1,1 @@
+"""Digests -> an HTML page that shows them as Slack would."""

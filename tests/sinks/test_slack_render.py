@@ -1,0 +1,275 @@
+"""Digests to Slack messages: within every limit, whole stories, hostile words inert."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from digests import HOSTILE, HOSTILE_URLS, TOKYO, full_digest, make_digest, make_digest_entry, make_section
+from slack_limits import faults, refusal
+
+from monitor.model import Digest, Outlet, Snippet
+from monitor.sinks.slack import marks
+from monitor.sinks.slack.render import MAX_BLOCKS, MAX_BYTES, MAX_TEXT, marked_as_repeat, render
+
+GOLDEN = Path(__file__).parent / "golden"
+#: Everything that Slack would act on in mrkdwn: ours are dates, links and the mentions of rules.
+OURS = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]+>|<https?://[^<>|\s]+\|[^<>|]+>")
+
+
+def messages(digest: Digest, language: str = "ja") -> list[dict[str, Any]]:
+    return [json.loads(payload) for payload in render(digest, language=language, zone=TOKYO)]
+
+
+def parts(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every element of rich text."""
+    for block in message["blocks"]:
+        if block["type"] == "rich_text":
+            for element in block["elements"]:
+                yield from element["elements"]
+
+
+def assert_within_limits(message: dict[str, Any]) -> None:
+    assert [fault for block in message["blocks"] for fault in faults(block)] == []
+    assert refusal(message) is None
+    assert 0 < len(message["blocks"]) <= MAX_BLOCKS
+    assert 0 < len(message["text"]) <= MAX_TEXT
+    assert len(json.dumps(message["blocks"], ensure_ascii=False).encode()) <= MAX_BYTES
+    assert (message["unfurl_links"], message["unfurl_media"]) == (False, False)
+
+
+def titles(message: dict[str, Any]) -> list[str]:
+    return [part["url"] for part in parts(message) if part["type"] == "link" and part.get("style") == {"bold": True}]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_everything_a_digest_can_show(language):
+    found = messages(full_digest(), language)
+    for message in found:
+        assert_within_limits(message)
+    assert found == json.loads((GOLDEN / f"slack.{language}.json").read_text(encoding="utf-8"))
+
+
+# --- hostile words ----------------------------------------------------------------------------------------------------
+
+
+def hostile_digest(words: str, url: str = "https://news.example/1") -> Digest:
+    spans = ((0, len(words)),) if words else ()
+    entry = make_digest_entry(
+        title=Snippet(text=words, highlights=spans),
+        url=url,
+        outlet=words,
+        snippet=Snippet(text=words, highlights=spans),
+        also_rules=((words, Snippet(text=f"x{words}", highlights=((0, 1),))), ("other", None)),
+        also_outlets=tuple(Outlet(name=words, url=url) for _ in range(30)),
+        body_missing=True,
+    )
+    return make_digest(make_section(entry, entry, name=words), channel=words, mentions=(words,))
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_hostile_words_stay_words(words, language):
+    for message in messages(hostile_digest(words), language):
+        assert_within_limits(message)
+        foreign = OURS.sub("", message["text"])
+        assert "<" not in foreign
+        assert ">" not in foreign
+        assert re.fullmatch(r"(?:[^&]|&(?:amp|lt|gt);)*", foreign, re.DOTALL)
+        assert not re.search(r"[*_~`](?!⁠)", foreign.replace("…", ""))
+        kinds = {part["type"] for part in parts(message)}
+        assert kinds <= {"text", "link", "date"}
+        assert not re.search(
+            r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]",
+            json.dumps(message, ensure_ascii=False),
+        )
+
+
+@pytest.mark.parametrize("url", HOSTILE_URLS, ids=range(len(HOSTILE_URLS)))
+def test_hostile_addresses_are_no_links(url):
+    (message,) = messages(hostile_digest("title", url))
+    assert_within_limits(message)
+    assert not [part for part in parts(message) if part["type"] == "link"]
+    assert "title" in message["text"]
+    assert OURS.findall(message["text"]) == [
+        found for found in OURS.findall(message["text"]) if found.startswith("<!date")
+    ]
+
+
+def test_an_address_of_another_script_is_kept():
+    url = "https://news.example/記事/1?a=1&b=2"
+    (message,) = messages(make_digest(make_section(make_digest_entry(url=url))))
+    assert titles(message) == [url]
+    assert f"<{url.replace('&', '&amp;')}|" in message["text"]
+
+
+def test_a_headline_that_is_only_invisible_says_so():
+    (message,) = messages(make_digest(make_section(make_digest_entry(title=Snippet(text="\u202e\u200b")))))
+    assert "(見出しなし)" in message["text"]
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mention", "mark", "element"),
+    [
+        ("@here", "<!here>", {"type": "broadcast", "range": "here"}),
+        ("@channel", "<!channel>", {"type": "broadcast", "range": "channel"}),
+        ("U012AB3CD", "<@U012AB3CD>", {"type": "user", "user_id": "U012AB3CD"}),
+        ("@W012AB3CD", "<@W012AB3CD>", {"type": "user", "user_id": "W012AB3CD"}),
+        ("S012AB3CD", "<!subteam^S012AB3CD>", {"type": "usergroup", "usergroup_id": "S012AB3CD"}),
+        ("@pr-duty", "@pr-duty", {"type": "text", "text": "@pr-duty"}),
+        ("<!everyone>", "&lt;!everyone&gt;", {"type": "text", "text": "<!everyone>"}),
+    ],
+)
+def test_mentions(mention, mark, element):
+    assert marks.mention_mark(mention) == mark
+    assert marks.mention_element(mention).to_dict() == element
+
+
+def test_mentions_stand_in_the_first_message_alone():
+    digest = make_digest(make_section(*(make_digest_entry(number) for number in range(1, 40))), mentions=("@here",))
+    first, *rest = messages(digest)
+    assert "<!here>" in first["text"]
+    assert rest
+    assert not any("<!here>" in message["text"] for message in rest)
+
+
+def test_matched_words_are_bold_in_the_snippet():
+    (message,) = messages(make_digest())
+    quotes = [
+        element
+        for block in message["blocks"]
+        for element in block.get("elements", [])
+        if element["type"] == "rich_text_quote"
+    ]
+    assert quotes[0]["elements"] == [
+        {"type": "text", "text": "大統領は、ロシア産石油の購入国に"},
+        {"type": "text", "text": "二次関税", "style": {"bold": True}},
+        {"type": "text", "text": "を課す可能性があると述べた。"},
+    ]
+
+
+def test_a_long_snippet_keeps_its_matched_word():
+    long = Snippet(text="前" * 2000 + "二次関税" + "後" * 2000, highlights=((2000, 2004),))
+    (message,) = messages(make_digest(make_section(make_digest_entry(snippet=long))))
+    assert {"type": "text", "text": "二次関税", "style": {"bold": True}} in list(parts(message))
+
+
+def test_an_alert_is_called_otherwise_than_a_digest():
+    (message,) = messages(make_digest(period="now/crisis/17"), "en")
+    assert message["blocks"][0]["text"] == {
+        "type": "plain_text",
+        "text": "crisis alert, Mon 23 Nov 08:30 · 1 story",
+        "emoji": False,
+    }
+
+
+# --- splitting --------------------------------------------------------------------------------------------------------
+
+
+def assert_split_well(digest: Digest) -> list[dict[str, Any]]:
+    """Several messages, each within limits, every story once, in order and whole."""
+    found = messages(digest)
+    assert len(found) > 1
+    for message in found:
+        assert_within_limits(message)
+    shown = [url for message in found for url in titles(message)]
+    assert shown == [entry.url for section in digest.sections for entry in section.entries]
+    for message in found:
+        for url in titles(message):
+            assert url.replace("&", "&amp;") in message["text"]
+    return found
+
+
+def test_split_by_characters_of_text():
+    entries = [
+        make_digest_entry(number, snippet=None, url=f"https://news.example/{number}/" + "u" * 900)
+        for number in range(1, 12)
+    ]
+    assert_split_well(make_digest(make_section(*entries)))
+
+
+def test_split_by_size_of_all_blocks():
+    entries = [
+        make_digest_entry(number, snippet=Snippet(text="関税" * 200, highlights=((0, 2),))) for number in range(1, 30)
+    ]
+    found = assert_split_well(make_digest(make_section(*entries)))
+    assert max(len(message["text"]) for message in found) < MAX_TEXT - 1000
+
+
+def test_split_by_number_of_blocks(monkeypatch):
+    sections = [
+        make_section(
+            make_digest_entry(number, title=Snippet(text="a"), outlet="b", url=f"https://a.jp/{number}", snippet=None),
+            name=str(number),
+        )
+        for number in range(40)
+    ]
+    monkeypatch.setattr("monitor.sinks.slack.render.MAX_TEXT", 30_000)
+    monkeypatch.setattr("monitor.sinks.slack.render.MAX_BYTES", 120_000)
+    found = messages(make_digest(*sections))
+    assert [len(message["blocks"]) <= MAX_BLOCKS for message in found] == [True] * len(found)
+    assert len(found[0]["blocks"]) > MAX_BLOCKS - 6
+    assert sum(len(titles(message)) for message in found) == 40
+
+
+def test_the_parts_say_where_they_belong():
+    entries = [make_digest_entry(number) for number in range(1, 41)]
+    found = messages(make_digest(make_section(*entries)))
+    left = 40 - len(titles(found[0]))
+    assert f"残り{left}件はスレッドに続きます" in found[0]["text"]
+    assert f"{len(found)}通のうち2通目" in found[1]["text"]
+    assert "■ 二次関税(続き)" in found[1]["text"]
+    payloads = render(make_digest(make_section(*entries)), language="ja", zone=TOKYO, threaded=False)
+    assert f"残り{left}件は次のメッセージに続きます" in payloads[0]
+
+
+def test_a_heading_never_stands_alone_at_the_end():
+    sections = [
+        make_section(make_digest_entry(number), make_digest_entry(number + 1), name=f"r{number}")
+        for number in range(1, 40, 2)
+    ]
+    for message in assert_split_well(make_digest(*sections)):
+        last = message["blocks"][-1]
+        if last["type"] == "context":
+            last = message["blocks"][-2]
+        assert any(part["type"] == "link" for element in last["elements"] for part in element["elements"])
+
+
+def test_a_story_too_large_for_a_message_is_shown_with_less():
+    url = "https://news.example/" + "u" * 1200
+    entry = make_digest_entry(
+        url=url,
+        snippet=Snippet(text="あいう" * 400, highlights=tuple((at, at + 1) for at in range(0, 900, 3))),
+        also_outlets=tuple(Outlet(name=f"o{number}", url=f"{url}{number}") for number in range(30)),
+    )
+    (message,) = messages(make_digest(make_section(entry)))
+    assert_within_limits(message)
+    assert titles(message) == [url]
+
+
+def test_the_largest_head_and_mark_leave_room():
+    digest = make_digest(
+        make_section(
+            *(make_digest_entry(number, title=Snippet(text="&" * 900)) for number in range(1, 9)), name="*" * 500
+        ),
+        channel="*" * 500,
+        mentions=tuple(f"@{'&' * 100}{number}" for number in range(60)),
+        hello=(10**6, 10**6, full_digest().composed_at),
+        late_for_at=full_digest().composed_at,
+    )
+    for message in messages(digest):
+        assert_within_limits(message)
+        marked = marked_as_repeat(message, "0123456789abcdef" * 4, "en")
+        assert_within_limits(marked)
+        assert marked["text"].startswith("Possibly a repeat")
+
+
+@pytest.mark.corpus
+def test_the_table_of_limits_agrees_with_the_shared_cases(corpus):
+    for case in json.loads((corpus / "slack" / "payload_cases.json").read_text(encoding="utf-8")):
+        assert (refusal(case["payload"]) is None) == case["valid"], case["name"]

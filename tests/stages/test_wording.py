@@ -1,0 +1,117 @@
+"""The words around the stories."""
+
+from datetime import timedelta
+
+import pytest
+from builders import NOW
+from digests import TOKYO, make_digest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.model import Snippet
+from monitor.stages.wording import Wording, inert, linkable, pieces, shortened, window
+
+JA = Wording(language="ja", zone=TOKYO)
+EN = Wording(language="en", zone=TOKYO)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\tb\n\nc\u3000d\u2028e", "a b c d e"),
+        ("\u202egnp.exe\u202c", "gnp.exe"),
+        ("zero\u200bwidth\ufeff\u00ad", "zerowidth"),
+        ("\x00\x1b[31mred\x9b", "[31mred"),
+        ("क्‍ष 👨‍👩‍👧", "क्‍ष 👨‍👩‍👧"),
+        ("\ud800\ufdd0\U0010ffff\ue000x", "x"),
+        ("\U0001fae8", "\U0001fae8"),
+        ("<b>&amp;", "<b>&amp;"),
+    ],
+)
+def test_inert(text, expected):
+    assert inert(text) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://news.example/",
+        "HTTP://news.example:8080/a?b=c&d=e#f",
+        "https://ニュース.example/記事",
+        "https://a.jp/%3Cscript%3E(x)'",
+    ],
+)
+def test_linkable(url):
+    assert linkable(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://a/",
+        "javascript:x",
+        "https://a/<",
+        "https://a/|",
+        "https://a/ b",
+        "https://a/\u202eb",
+        "https://a/\ud800",
+        "https://" + "a" * 1300,
+    ],
+)
+def test_not_linkable(url):
+    assert linkable(url) is None
+
+
+def test_shortened():
+    assert shortened("abc", 3) == "abc"
+    assert shortened("ab cd", 4) == "ab…"
+
+
+def snippets() -> st.SearchStrategy[Snippet]:
+    """Texts with sorted highlights that do not overlap."""
+
+    def marked(text: str) -> st.SearchStrategy[Snippet]:
+        edges = st.lists(st.integers(0, len(text)), max_size=8, unique=True).map(sorted)
+        return edges.map(lambda at: Snippet(text=text, highlights=tuple(zip(at[::2], at[1::2], strict=False))))
+
+    return st.text(max_size=60).flatmap(marked)
+
+
+@given(snippets(), st.integers(4, 70))
+def test_a_window_keeps_highlights_on_their_words(snippet, limit):
+    cut = window(snippet, limit)
+    assert len(cut.text) <= limit + 2
+    words = [snippet.text[start:end] for start, end in snippet.highlights]
+    for start, end in cut.highlights:
+        assert 0 <= start < end <= len(cut.text)
+        assert any(cut.text[start:end] in word for word in words)
+    if words:
+        assert cut.highlights
+
+
+@given(snippets())
+def test_pieces_hold_all_visible_text_and_nothing_empty(snippet):
+    found = list(pieces(snippet))
+    assert all(text for text, _ in found)
+    squeezed = "".join("".join(text for text, _ in found).split())
+    assert squeezed == "".join(inert(snippet.text).split())
+
+
+def test_headings():
+    assert JA.heading(make_digest()) == "crisis ダイジェスト 11月23日(月) 8:30 ・ 1件"
+    assert EN.heading(make_digest()) == "crisis digest, Mon 23 Nov 08:30 · 1 story"
+    assert EN.heading(make_digest(period="now/crisis/3")) == "crisis alert, Mon 23 Nov 08:30 · 1 story"
+    late = make_digest(late_for_at=NOW - timedelta(hours=1))
+    assert JA.heading(late) == "crisis ダイジェスト 11月23日(月) 7:30 ・ 1件"
+
+
+def test_notes():
+    assert JA.notes(make_digest(since_at=None)) == ()
+    hello = make_digest(hello=(12, 3, None), since_at=None)
+    assert EN.notes(hello) == ("Hello! From now on you read here what the rules find. Sources: 12, rules: 3.",)
+    assert JA.notes(make_digest()) == ("対象: 11月22日(日) 18:30 〜 11月23日(月) 8:30",)
+
+
+def test_the_year_is_said_where_it_is_another():
+    assert JA.moment(NOW - timedelta(days=365), NOW) == "2025年11月23日 8:30"
+    assert EN.moment(NOW, NOW) == "Mon 23 Nov 08:30"
