@@ -69,30 +69,31 @@ _MARGIN = 0.25
 _FEW = 50
 
 
-def _nec_characters(error: UnicodeError) -> tuple[str, int]:
+def _nec_character(pair: bytes) -> str | None:
     """The rows 13 and 89-94 that cp51932 adds to EUC-JP (①, ㈱, 髙), by way of the same rows of cp932."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    pair = error.object[error.start : error.start + 2]
-    row, cell = (pair[0] - 0xA1, pair[1] - 0xA1) if len(pair) == 2 else (-1, -1)  # noqa: PLR2004 - a pair
-    if not (0 <= row < 94 and 0 <= cell < 94):  # noqa: PLR2004 - the size of a JIS plane
-        raise error
+    if len(pair) < 2 or min(pair) < 0xA1 or max(pair) > 0xFE:  # noqa: PLR2004 - a pair in the plane of JIS X 0208
+        return None
+    row, cell = pair[0] - 0xA1, pair[1] - 0xA1
     lead = row // 2 + (0x81 if row < 62 else 0xC1)  # noqa: PLR2004 - where Shift_JIS jumps over half-width katakana
     trail = cell + 0x9F if row % 2 else cell + 0x40 + (cell >= 63)  # noqa: PLR2004 - it leaves 0x7F out
-    try:
-        return bytes((lead, trail)).decode("cp932"), error.start + 2
-    except UnicodeDecodeError:
-        raise error from None
+    return bytes((lead, trail)).decode("cp932", "ignore") or None
 
 
 def _nec_or_mark(error: UnicodeError) -> tuple[str, int]:
-    try:
-        return _nec_characters(error)
-    except UnicodeDecodeError as broken:
-        return "\ufffd", broken.end
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    character = _nec_character(error.object[error.start : error.start + 2])
+    return (character, error.start + 2) if character else ("\ufffd", error.end)
 
 
-codecs.register_error("monitor.nec", _nec_characters)
+def _nec_or_error(error: UnicodeError) -> tuple[str, int]:
+    character, end = _nec_or_mark(error)
+    if character == "\ufffd":
+        raise error
+    return character, end
+
+
+codecs.register_error("monitor.nec", _nec_or_error)
 codecs.register_error("monitor.nec-or-mark", _nec_or_mark)
 
 
