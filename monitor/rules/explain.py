@@ -117,7 +117,8 @@ def _layers(hit: Occurrence) -> list[str]:
 def _rule_lines(why: Explanation, language: str) -> Iterator[str]:
     rule = why.rule
     verdict = say(f"rules.why-verdict-{_verdict(why).replace(' ', '-')}", language)
-    yield f"{_SIGNS[why.verdict]} {rule.name} [{rule.id}]: {verdict}"
+    sign = _SIGNS[why.verdict] if rule.enabled else "-"
+    yield f"{sign} {rule.name} [{rule.id}]: {verdict}"
     if not rule.enabled:
         yield "  " + say("rules.why-disabled", language)
     if why.verdict is Verdict.UNKNOWN:

@@ -134,8 +134,6 @@ def _objection(use: _Use, text: _Text, letters: _Letters, printed: str) -> tuple
         if at >= 0:
             start, end = text.folded.span(at, at + len(cover))
             return "part-of", text.folded.original[start:end]
-    if not case_matches(printed, term.literal, settings.case):
-        return "case", None
     standing = stands(
         text.folded,
         letters.start,
@@ -144,7 +142,9 @@ def _objection(use: _Use, text: _Text, letters: _Letters, printed: str) -> tuple
         open_end=term.open_end,
         words=text.words,
     )
-    return (None, None) if standing.counts else (str(standing.reason), standing.inside)
+    if not standing.counts:
+        return str(standing.reason), standing.inside
+    return (None if case_matches(printed, term.literal, settings.case) else "case"), None
 
 
 def _longest(occurrences: list[Occurrence]) -> list[Occurrence]:

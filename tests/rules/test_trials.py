@@ -1,0 +1,96 @@
+"""The tests inside the rules: run, failed, and why in one line."""
+
+import pytest
+from builders import make_source
+
+from monitor.messages import say
+from monitor.rules.lint import lint
+from monitor.rules.trials import run_tests
+
+RULE = """- name: 二次関税
+  any: [二次関税, US, "tariff*"]
+  all: [協議]
+  none: [世論調査]
+  unless_part_of: [第二次関税]
+  sources: {groups: [wire], languages: [ja]}
+  tests:
+    %s:
+      - %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "code"),
+    [
+        ("match", "二次関税の協議", None),
+        ("match", "新税", "test-missed"),
+        ("match", "二次関税を警告", "test-missed-lacking"),
+        ("match", "二次関税の協議に世論調査", "test-missed-none"),
+        ("match", "第二次関税の協議", "test-missed-part"),
+        ("match", "a bus 協議", "test-missed-border"),
+        ("match", "us 協議", "test-missed-case"),
+        ("match", "{title: 二次関税の協議, source: nhk, language: en}", "test-missed-scope"),
+        ("ignore", "二次関税の協議", "test-found"),
+        ("ignore", "第二次関税の協議", None),
+        ("ignore", "{body: 二次関税の協議, source: nhk}", None),
+        ("match", "{body: 二次関税の協議, source: 通信社}", None),
+    ],
+)
+def test_a_failed_test_says_why(load, kind, text, code):
+    book = load(RULE % (kind, text))
+    assert not book.findings
+    report = run_tests(book, sources=[make_source(id="wire-1", name="通信社", group="wire")])
+    assert (report.run, report.failed) == (1, 0 if code is None else 1)
+    assert [(f.code, f.line, f.column, f.rule) for f in report.findings] == (
+        [] if code is None else [(f"rules.{code}", 9, 9, "二次関税")]
+    )
+    for finding in report.findings:
+        assert finding.source_line == f"      - {text}"
+        for language in ("ja", "en"):
+            assert "\n" not in say(finding.code, language, **dict(finding.facts))
+            assert say(f"{finding.code}-hint", language, **dict(finding.facts))
+
+
+def test_the_reason_names_the_words(load):
+    (finding,) = run_tests(load(RULE % ("match", "二次関税の協議に世論調査"))).findings
+    assert say(finding.code, "ja", **dict(finding.facts)) == (
+        "一致するはずが、`none` の 世論調査 が含まれています: 二次関税の協議に世論調査"
+    )
+
+
+def test_disabled_rules_are_tested_too(load):
+    book = load("- {name: x, any: NATO, enabled: false, tests: {match: [EU]}}\n")
+    assert run_tests(book).failed == 1
+
+
+def test_a_string_is_title_and_body_at_once(load):
+    book = load("- {name: x, title: NATO, body: NATO, tests: {match: [NATO], ignore: [{title: NATO}, {body: NATO}]}}\n")
+    assert (run_tests(book).run, run_tests(book).failed) == (3, 0)
+
+
+LINT = [
+    ("- 核\n", "one-character", 1, 3),
+    ("- name: x\n  any: [NATO, ＮＡＴＯ]\n", "double-term", 2, 15),
+    ("- name: x\n  any:\n    - トランプ\n    - ﾄﾗﾝﾌﾟ\n", "double-term", 4, 7),
+    ("- name: x\n  any: [中国]\n  unless_part_of: [世論調査]\n", "useless-unless", 1, 3),
+    ("- name: x\n  any: [中国]\n  tests:\n    ignore: [EU]\n", "no-match-test", 1, 3),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "line", "column"), LINT)
+def test_what_works_but_hardly_as_meant(load, text, code, line, column):
+    book = load(text)
+    assert not book.findings
+    (finding,) = lint(book)
+    assert (finding.code, finding.line, finding.column) == (f"rules.{code}", line, column)
+    assert finding.source_line == text.splitlines()[line - 1]
+    for language in ("ja", "en"):
+        assert say(finding.code, language, **dict(finding.facts))
+        assert say(f"{finding.code}-hint", language, **dict(finding.facts))
+
+
+@pytest.mark.parametrize(
+    "text", ["- name: x\n  any: [US, 'US*']\n", "- name: x\n  any: [Apple, apple]\n  case: exact\n"]
+)
+def test_what_is_told_apart_is_not_doubled(load, text):
+    assert lint(load(text)) == ()
