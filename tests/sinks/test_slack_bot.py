@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_standin import Fault, SlackStandIn
 
 from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError
-from monitor.model import Delivery
+from monitor.model import Delivery, Receipt
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.slack.bot import SlackSink
 from monitor.sinks.slack.clock import SlackClock
@@ -171,6 +172,43 @@ async def test_a_missing_scope_is_named(sink, slack):
     assert "chat:write" in caught.value.message("en")
 
 
+@pytest.mark.corpus
+async def test_answers_of_the_real_slack(sink, slack, corpus: Path):
+    expected = {
+        "200.message_truncated": None,
+        "429.retry-after-30": NotStoredError,
+        "500.html": UncertainError,
+        "error.channel_not_found": BlockedError,
+        "error.internal_error": UncertainError,
+        "error.invalid_arg_name": PayloadError,
+        "error.invalid_auth": BlockedError,
+        "error.invalid_blocks_format": PayloadError,
+        "error.invalid_charset": UncertainError,
+        "error.invalid_post_type": UncertainError,
+        "error.is_archived": BlockedError,
+        "error.msg_blocks_too_long": PayloadError,
+        "error.no_text": PayloadError,
+        "error.rate_limited": NotStoredError,
+        "error.restricted_action": BlockedError,
+        "error.service_unavailable": UncertainError,
+        "error.token_expired": BlockedError,
+        "error.too_many_attachments": PayloadError,
+        "ok": None,
+    }
+    for path in sorted((corpus / "slack" / "responses").glob("postMessage.*.json")):
+        case = json.loads(path.read_text(encoding="utf-8"))
+        body = case["body"] if isinstance(case["body"], str) else json.dumps(case["body"])
+        kind = case["headers"]["content-type"].partition(";")[0]
+        slack.fail(Fault(answer="body", status=case["status"], body=body, content_type=kind, times=2))
+        name = path.name.removeprefix("postMessage.").removesuffix(".json")
+        try:
+            outcome = await sink.send(delivery(id=name))
+        except SendError as error:
+            outcome = error
+        assert type(outcome) is (expected[name] or Receipt), name
+        slack.reset()
+
+
 # --- the plain form ---------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +315,7 @@ LOOKUP_FAULTS = {
         body='{"ok": true, "messages": [], "response_metadata": {"next_cursor": "x"}}',
         times=2,
     ),
+    "no time": Fault(method="auth.test", answer="status", status=503),
     "no list": Fault(method="conversations.list", answer="error", error="fatal_error"),
     "scope": Fault(method="conversations.history", answer="error", error="missing_scope"),
 }
@@ -308,6 +347,20 @@ async def test_the_search_begins_ten_minutes_before_the_attempt_by_slacks_clock(
     assert await sink.find(delivery(send_started_at=began)) is not None
     (call,) = slack.calls("conversations.history")
     assert float(call.args["oldest"]) == pytest.approx(began.timestamp() - 600)
+
+
+async def test_an_attempt_noted_by_a_clock_that_goes_ahead_is_found(sink, slack):
+    await sink.send(delivery())
+    ahead = delivery(send_started_at=datetime.now(UTC) + timedelta(hours=2))
+    assert await sink.find(ahead) is not None
+
+
+async def test_a_fresh_process_asks_slack_for_the_time_before_it_looks(slack):
+    slack.workspace.settings.clock_offset = -7200
+    settings = SinkSettings(language="ja", zone=TOKYO, api_url=slack.api_url, secret=slack.token)
+    await open_sink("slack", settings).send(delivery())
+    assert await open_sink("slack", settings).find(delivery()) is not None
+    assert len(slack.calls("auth.test")) == 1
 
 
 async def test_the_token_is_checked(sink, slack):

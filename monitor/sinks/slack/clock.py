@@ -27,6 +27,11 @@ class SlackClock:
         self._monotonic = monotonic
         self._heard: tuple[datetime, float] | None = None
 
+    @property
+    def is_set(self) -> bool:
+        """Whether Slack has told the time yet."""
+        return self._heard is not None
+
     def hear(self, headers: Mapping[str, str]) -> None:
         """Set the clock by an answer of Slack."""
         stated = http_date(headers.get("Date"))
