@@ -10,11 +10,13 @@ from enum import StrEnum
 from typing import Literal
 
 from monitor.text.fold import Folded
-from monitor.text.letters import DOTS, KATAKANA
+from monitor.text.letters import DOTS
+from monitor.text.letters import KATAKANA as KATAKANA_LETTERS
 from monitor.text.scripts import (
     DIGIT,
     HANGUL,
     JAPANESE,
+    KATAKANA,
     NONE,
     UNSPACED,
     run_around,
@@ -22,7 +24,7 @@ from monitor.text.scripts import (
     seen_after,
     seen_before,
 )
-from monitor.text.signs import cuts_sign
+from monitor.text.signs import splits_sign
 from monitor.text.spelling import case_matches
 from monitor.text.words import Word, WordBorders, is_place
 
@@ -57,10 +59,12 @@ class Standing:
 
 
 _STANDS = Standing(counts=True, reason=Reason.STANDS)
+#: Scripts in which a letter may follow another across an edge: the dictionary decides, or nothing can.
+_READ_OTHERWISE = frozenset({NONE, *JAPANESE, *UNSPACED})
 
 #: A katakana term so long counts where it begins a word that no dictionary knows: トランプノミクス, not マリウポリ.
 _LONG_ENOUGH = 4
-_KATAKANA = re.compile(f"[{KATAKANA}]{{{_LONG_ENOUGH},}}")
+_KATAKANA = re.compile(f"[{KATAKANA_LETTERS}]{{{_LONG_ENOUGH},}}")
 _KANJI = re.compile("[々〇㐀-䶿一-鿿]+")
 #: A point of the compass leaves the name of a place a word of its own: 朝鮮 in 北朝鮮, 大阪 in 東大阪市. One kanji is no
 #: such name (京 in 東京).
@@ -84,30 +88,21 @@ def stands(folded: Folded, start: int, end: int, *, boundary: Boundary, open_end
     """
     printed = folded.original
     first, last = folded.span(start, end)
-    if cuts_sign(printed, first, last):
+    if splits_sign(folded.text, end) or splits_sign(printed, first) or splits_sign(printed, last):
         return _skipped(Reason.SIGN, printed, first, last)
     left = _touched(script(seen_after(printed, first)), seen_before(printed, first))
     right = NONE if open_end else _touched(script(seen_before(printed, last)), seen_after(printed, last))
     if boundary == "part":
         bridge = left in JAPANESE and _bridges(folded, start, end)
         return _skipped(Reason.WORD, printed, first, last) if bridge else _STANDS
-    if DIGIT in (left, right) or (first > 1 and _DECIMAL.match(printed, first - 2)):
-        return _skipped(Reason.DIGITS, printed, first, last)
-    cut_abbreviation = not open_end and last > 1 and _DOTTED.match(printed, last - 2)
-    if cut_abbreviation or _in_alphabetic_word(folded, end, left, right):
-        return _skipped(Reason.LETTERS, printed, first, last)
-    at, to = folded.spelled_span(start, end)
+    if reason := _alphabetic(folded, start, end, left, right, open_end=open_end):
+        return _skipped(reason, printed, first, last)
+    hit = folded.spelled_span(start, end)
     if boundary == "whole":
-        before = words.crossing(at) if script(seen_before(printed, first)) else None
-        after = words.crossing(to) if not open_end and script(seen_after(printed, last)) else None
-        return _in_word(folded, before, after)
-    before = words.crossing(at) if left in JAPANESE else None
-    after = words.crossing(to) if right in JAPANESE else None
-    return _in_word(
-        folded,
-        None if before and _leaves_the_start(folded.spelled, at, before) else before,
-        None if after and _leaves_the_end(folded.spelled, to, at, after) else after,
-    )
+        before = words.crossing(hit[0]) if script(seen_before(printed, first)) else None
+        after = words.crossing(hit[1]) if not open_end and script(seen_after(printed, last)) else None
+        return _in_word(folded, hit, before, after)
+    return _by_words(folded, hit, left, right, words)
 
 
 def _skipped(reason: Reason, printed: str, first: int, last: int) -> Standing:
@@ -126,19 +121,41 @@ def _bridges(folded: Folded, start: int, end: int) -> bool:
     return any(sign in folded.spelled[at:to] and sign not in hit for sign in DOTS + "\n")
 
 
-def _in_alphabetic_word(folded: Folded, end: int, left: str, right: str) -> bool:
-    free = {NONE, *JAPANESE, *UNSPACED}
-    if right == HANGUL:
-        return left not in free or not _KOREAN_REST.match(folded.text, end)
-    return left not in free or right not in free
+def _alphabetic(folded: Folded, start: int, end: int, left: str, right: str, *, open_end: bool) -> Reason | None:
+    """Why letters and digits that go on outside Japanese do not let the hit stand, if they do not."""
+    printed = folded.original
+    first, last = folded.span(start, end)
+    if DIGIT in (left, right) or (first > 1 and _DECIMAL.match(printed, first - 2)):
+        return Reason.DIGITS
+    korean_rest = right == HANGUL and _KOREAN_REST.match(folded.text, end)
+    if left not in _READ_OTHERWISE or not (right in _READ_OTHERWISE or korean_rest):
+        return Reason.LETTERS
+    return Reason.LETTERS if not open_end and last > 1 and _DOTTED.match(printed, last - 2) else None
+
+
+def _by_words(folded: Folded, hit: tuple[int, int], left: str, right: str, words: WordBorders) -> Standing:
+    """What the dictionary says of the edges where Japanese goes on in its own script."""
+    at, to = hit
+    spelled = folded.spelled
+    before = words.crossing(at) if left in JAPANESE else None
+    after = words.crossing(to) if right in JAPANESE else None
+    if before and _leaves_the_start(spelled, at, before):
+        before = None
+    if right == KATAKANA and spelled[to : to + 1] == "ー":
+        # The form of the term that ends in ー is a hit of its own.
+        after = after or Word(at, to + 1, known=False)
+    elif after and _leaves_the_end(spelled, to, at, after):
+        after = None
+    return _in_word(folded, hit, before, after)
 
 
 def _leaves_the_start(spelled: str, at: int, word: Word) -> bool:
     """Whether the rest of a word, without its first part, is a word all the same."""
     if not word.known:
         return bool(_KANJI.fullmatch(spelled, word.start, word.end))
-    whole = _COMPASS.fullmatch(spelled, word.start, word.end)
-    return bool(whole) and word.place and at == word.start + 1 and is_place(spelled[at : word.end])
+    if at != word.start + 1 or not _COMPASS.fullmatch(spelled, word.start, word.end):
+        return False
+    return is_place(spelled[word.start : word.end]) and is_place(spelled[at : word.end])
 
 
 def _leaves_the_end(spelled: str, to: int, at: int, word: Word) -> bool:
@@ -149,10 +166,11 @@ def _leaves_the_end(spelled: str, to: int, at: int, word: Word) -> bool:
     return begins or bool(_KANJI.fullmatch(spelled, word.start, word.end))
 
 
-def _in_word(folded: Folded, before: Word | None, after: Word | None) -> Standing:
+def _in_word(folded: Folded, hit: tuple[int, int], before: Word | None, after: Word | None) -> Standing:
     """The verdict, given the words that the two edges cut."""
     cut = [word for word in (before, after) if word]
     if not cut:
         return _STANDS
     reason = Reason.WORD if any(word.known for word in cut) else Reason.UNKNOWN_WORD
-    return Standing(counts=False, reason=reason, inside=folded.printed(cut[0].start, cut[-1].end))
+    inside = folded.printed(min(hit[0], cut[0].start), max(hit[1], cut[-1].end))
+    return Standing(counts=False, reason=reason, inside=inside)

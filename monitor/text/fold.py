@@ -56,7 +56,7 @@ V_SOUNDS = {"ヴァ": "バ", "ヴィ": "ビ", "ヴェ": "ベ", "ヴォ": "ボ", 
 _BAR_AFTER_LATIN = re.compile("ー(?<=[0-9a-z].)")
 _DASH_AFTER_KATAKANA = re.compile(f"-(?<=[{KATAKANA}].)(?!-)")
 _NEIGHBOURS = re.compile(
-    f"[\t-\r\x1c-\x20\x85\u2028\u2029{DOTS}ヴ]"
+    f"[\t-\r\x1c-\x20\x85\u1680\u2028\u2029{DOTS}ヴ]"
     rf"(?:(?<= )\s+|(?<=[^\S ])\s*"
     f"|(?<=[{KATAKANA}][{DOTS}]){_LINE}?(?=[{KATAKANA_FIRST}])"
     f"|(?<=ヴ){_LINE}?[ァィェォュ]|(?<=ヴ))"

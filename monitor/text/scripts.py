@@ -20,6 +20,9 @@ UNSPACED = frozenset({"THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "JAVANESE", 
 #: First words of Unicode character names that mean another script.
 _NAMED = {"CJK": HAN, "IDEOGRAPHIC": HAN, "KATAKANA-HIRAGANA": KATAKANA}
 _UNSEEN = frozenset(UNSEEN)
+_HALF_WIDTH_MARKS = "ﾞﾟ"
+#: More of a word is not shown.
+_LONGEST_WORD = 40
 
 
 @lru_cache(maxsize=10_000)
@@ -39,7 +42,7 @@ def script(character: str) -> str:
 
 def is_mark(character: str) -> bool:
     """Whether it prints on the character before it."""
-    return unicodedata.category(character)[0] == "M"
+    return character in _HALF_WIDTH_MARKS or unicodedata.category(character)[0] == "M"
 
 
 def seen_before(text: str, index: int) -> str:
@@ -58,9 +61,14 @@ def seen_after(text: str, index: int) -> str:
 
 def run_around(text: str, start: int, end: int) -> str:
     """`text[start:end]` with the letters or digits of its edges' scripts on both sides: the word it is part of."""
-    left, right = script(text[start]), script(text[end - 1])
-    while start and (text[start - 1] in _UNSEEN or is_mark(text[start - 1]) or script(text[start - 1]) == left != NONE):
+    left, right = script(seen_after(text, start)), script(seen_before(text, end))
+    first, last = max(0, start - _LONGEST_WORD), min(len(text), end + _LONGEST_WORD)
+    while start > first and _goes_on(text[start - 1], left):
         start -= 1
-    while end < len(text) and (text[end] in _UNSEEN or is_mark(text[end]) or script(text[end]) == right != NONE):
+    while end < last and _goes_on(text[end], right):
         end += 1
     return text[start:end]
+
+
+def _goes_on(character: str, own: str) -> bool:
+    return character in _UNSEEN or is_mark(character) or script(character) == own != NONE

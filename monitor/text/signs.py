@@ -8,36 +8,38 @@ from monitor.text.scripts import NONE, UNSPACED, is_mark, script, seen_before
 _JOINER = "\u200d"
 _UNSEEN = frozenset(UNSEEN)
 _FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
+#: Nobody prints so many flags in a row; an even number.
+_LONGEST_RUN = 400
 _SKIN_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")
 #: Thai and Lao vowels that are written before their consonant, and those that follow it without being marks.
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 _TRAILING_VOWELS = frozenset("ะาำๅະາຳ")
 
 
-def cuts_sign(printed: str, first: int, last: int) -> bool:
-    """Whether `printed[first:last]` leaves a mark behind or is only a part of one sign."""
-    following = printed[last : last + 1]
-    if following and following not in _UNSEEN and (is_mark(following) or _SKIN_TONE.match(following)):
-        return True
-    if following in _TRAILING_VOWELS and script(printed[last - 1]) in UNSPACED:
-        return True
-    if printed[first - 1 : first] in _LEADING_VOWELS and script(printed[first]) in UNSPACED:
-        return True
-    return _joined(printed, first, last) or _splits_flag(printed, first) or _splits_flag(printed, last)
-
-
-def _joined(printed: str, first: int, last: int) -> bool:
-    """Whether U+200D joins a symbol at an edge to its neighbour; between letters it only shapes them."""
-    if printed[first - 1 : first] == _JOINER and script(printed[first]) == NONE:
-        return True
-    return _JOINER in printed[last - 1 : last + 1] and script(seen_before(printed, last)) == NONE
-
-
-def _splits_flag(printed: str, index: int) -> bool:
-    """Two regional indicators are one flag, counted from the start of their run."""
-    if not _FLAG_LETTER.match(printed, index):
+def splits_sign(text: str, place: int) -> bool:
+    """Whether what stands before and behind an offset prints as one sign."""
+    if not 0 < place < len(text):
         return False
-    start = index
-    while start and _FLAG_LETTER.match(printed, start - 1):
+    before, behind = text[place - 1], text[place]
+    if behind not in _UNSEEN and (is_mark(behind) or _SKIN_TONE.match(behind)):
+        return True
+    if behind in _TRAILING_VOWELS or before in _LEADING_VOWELS:
+        return script(before) in UNSPACED and script(behind) in UNSPACED
+    return _joined(text, place) or _splits_flag(text, place)
+
+
+def _joined(text: str, place: int) -> bool:
+    """Whether U+200D joins two symbols here; between letters it only shapes them."""
+    if text[place - 1] == _JOINER:
+        return script(text[place]) == NONE
+    return text[place] == _JOINER and script(seen_before(text, place)) == NONE
+
+
+def _splits_flag(text: str, place: int) -> bool:
+    """Two regional indicators are one flag, counted from the start of their run."""
+    if not _FLAG_LETTER.match(text, place):
+        return False
+    start = place
+    while start and place - start < _LONGEST_RUN and _FLAG_LETTER.match(text, start - 1):
         start -= 1
-    return (index - start) % 2 == 1
+    return (place - start) % 2 == 1

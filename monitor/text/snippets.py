@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from monitor.model import Snippet
 from monitor.text.letters import UNSEEN
 from monitor.text.scripts import script
-from monitor.text.signs import cuts_sign
+from monitor.text.signs import splits_sign
 
 Span = tuple[int, int]
 
 _CUT = "…"
 #: Joiners and variation selectors shape what is printed (emoji, Persian, 葛󠄀); the rest of what prints nothing only harms.
 _SHAPING = "\u200c\u200d\ufe0e\ufe0f" + "".join(map(chr, range(0xE0100, 0xE01F0)))
+_SHAPING_SIGNS = frozenset(_SHAPING)
 _HARMFUL = re.compile(f"[{re.escape(''.join(c for c in UNSEEN if c not in _SHAPING))}\ud800-\udfff]+")
 _WHITE = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"[。！？!?][」』）)”\"]*\s*|\.[)”\"]*\s+")
@@ -97,20 +98,24 @@ def _window(text: str, core: Span, width: int) -> Span:
         return 0, len(text)
     first, last = core
     room = max(0, width - 2 - (last - first))
-    left = max(room // 3, room - (len(text) - last))
-    start = _start(text, max(0, first - left), first)
+    earliest = max(0, first - max(room // 3, room - (len(text) - last)))
+    start = _sentence_start(text, max(0, first - room), first)
+    if start is None:
+        start = _start(text, earliest, first)
     return start, _end(text, min(last, start + width - 2), min(len(text), start + width - 2))
 
 
+def _sentence_start(text: str, earliest: int, latest: int) -> int | None:
+    """The last beginning of a sentence in a range."""
+    starts = [found.end() for found in _SENTENCE_END.finditer(text, earliest, latest)]
+    return starts[-1] if starts else (0 if earliest == 0 else None)
+
+
 def _start(text: str, earliest: int, latest: int) -> int:
-    """The first beginning of a sentence, else of a clause or word, in a range; else what cuts least."""
-    if earliest == 0:
-        return 0
-    for border in (_SENTENCE_END, _CLAUSE_END):
-        ends = (found.end() for found in border.finditer(text, earliest - 1, latest))
-        if found := next((end for end in ends if end >= earliest), None):
-            return found
-    return _whole(text, range(earliest, latest + 1), latest)
+    """The first beginning of a clause or word in a range; else what cuts least."""
+    ends = (found.end() for found in _CLAUSE_END.finditer(text, max(0, earliest - 1), latest))
+    found = next((end for end in ends if end >= earliest), None)
+    return _whole(text, range(earliest, latest + 1), latest) if found is None else found
 
 
 def _end(text: str, earliest: int, latest: int) -> int:
@@ -135,4 +140,4 @@ def _between_scripts(text: str, place: int) -> bool:
 
 
 def _inside_sign(text: str, place: int) -> bool:
-    return place < len(text) and (text[place] in _SHAPING or cuts_sign(text, max(0, place - 1), place))
+    return text[place : place + 1] in _SHAPING_SIGNS or splits_sign(text, place)

@@ -7,10 +7,10 @@ process.
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 
-from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
+from sudachipy import Dictionary, MorphemeList, SplitMode, Tokenizer
 
 #: A sentence without a full stop is cut here, at a comma if there is one in its second half.
 _LONGEST = 400
@@ -31,29 +31,23 @@ def _tokenizer() -> Tokenizer:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word as the dictionary cuts it; offsets in `Folded.spelled`."""
+    """One word as the dictionary cuts it; offsets in the text of its `WordBorders`."""
 
     start: int
     end: int
     known: bool
-    #: Name of a place.
-    place: bool
 
 
-def _read(text: str, offset: int) -> list[Word]:
+def _read(text: str) -> MorphemeList:
     with _reading:
-        return [_word(morpheme, offset) for morpheme in _tokenizer().tokenize(text)]
+        return _tokenizer().tokenize(text)
 
 
-def _word(morpheme: Morpheme, offset: int) -> Word:
-    place = morpheme.part_of_speech()[2] == "地名"
-    return Word(morpheme.begin() + offset, morpheme.end() + offset, not morpheme.is_oov(), place)
-
-
+@lru_cache(maxsize=1000)
 def is_place(text: str) -> bool:
     """Whether the dictionary knows this, taken alone, as the name of one place."""
-    words = _read(text, 0)
-    return len(words) == 1 and words[0].known and words[0].place
+    words = list(_read(text))
+    return len(words) == 1 and not words[0].is_oov() and words[0].part_of_speech()[2] == "地名"
 
 
 class WordBorders:
@@ -62,23 +56,30 @@ class WordBorders:
     def __init__(self, text: str) -> None:
         self._text = text
         self._starts: list[int] = []
-        self._sentences: dict[int, tuple[list[int], list[Word]]] = {}
+        #: Of each sentence that was read: where its words end, and the words.
+        self._sentences: dict[int, tuple[list[int], MorphemeList]] = {}
 
     def crossing(self, position: int) -> Word | None:
         """The word that a cut at this offset would cut in two; `None` where words meet."""
         if not 0 < position < len(self._text):
             return None
-        starts, words = self._sentence(position)
-        word = words[bisect_right(starts, position) - 1] if starts and starts[0] <= position else None
-        return word if word and word.start < position < word.end else None
+        number = bisect_right(self._sentence_starts(), position) - 1
+        offset = self._starts[number]
+        ends, words = self._words(number)
+        place = bisect_right(ends, position - offset)
+        start = ends[place - 1] if place else 0
+        if place == len(ends) or start == position - offset:
+            return None
+        return Word(offset + start, offset + ends[place], not words[place].is_oov())
 
-    def _sentence(self, position: int) -> tuple[list[int], list[Word]]:
+    def _sentence_starts(self) -> list[int]:
         if not self._starts:
             self._starts = [sentence.start() for sentence in _SENTENCE.finditer(self._text)]
-        number = bisect_right(self._starts, position) - 1
+        return self._starts
+
+    def _words(self, number: int) -> tuple[list[int], MorphemeList]:
         if number not in self._sentences:
-            start = self._starts[number]
             end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self._text)
-            words = _read(self._text[start:end], start)
-            self._sentences[number] = ([word.start for word in words], words)
+            words = _read(self._text[self._starts[number] : end])
+            self._sentences[number] = ([word.end() for word in words], words)
         return self._sentences[number]

@@ -1,0 +1,103 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.model import Snippet
+from monitor.text.find import find_term
+from monitor.text.snippets import highlight, snippet
+
+STORY = (
+    "トランプ大統領は、ロシア産石油の購入国に関税を課す可能性があると答えた。\n\n"
+    "一方、ウクライナのゼレンスキー大統領は、二次関税と停戦をめぐる首脳会談を求めた。   日本政府は影響を調べるとしている。"
+    + "その後も会談が続いた。"
+    * 20
+)
+
+
+def words(made):
+    return [made.text[first:last] for first, last in made.highlights]
+
+
+def test_the_best_place_holds_most_words():
+    spans = [span for term in ("トランプ", "二次関税", "停戦") for span in find_term(STORY, term)]
+    made = snippet(STORY, spans, width=60)
+    assert made.text == (
+        "…一方、ウクライナのゼレンスキー大統領は、二次関税と停戦をめぐる首脳会談を求めた。 日本政府は影響を調べるとしている。…"
+    )
+    assert words(made) == ["二次関税", "停戦"]
+
+
+def test_english_is_cut_between_words():
+    text = (
+        "The president spoke at length of many other things on Monday " * 4 + "and then of tariffs on Russian oil " * 3
+    )
+    made = snippet(text, find_term(text, "tariffs")[:1], width=60)
+    cut = made.text.strip("…")
+    assert words(made)[0] == "tariffs"
+    assert f" {cut} " in f" {text} "
+    assert len(made.text) <= 60
+
+
+def test_a_short_text_stays_whole():
+    assert snippet("二次関税を警告", [(0, 4)]) == Snippet(text="二次関税を警告", highlights=((0, 4),))
+
+
+def test_without_spans_it_is_the_beginning():
+    made = snippet(STORY, [], width=40)
+    assert made.text.startswith("トランプ大統領は、")
+    assert made.text.endswith("…")
+    assert made.highlights == ()
+
+
+def test_white_space_is_single_and_harmful_signs_go():
+    made = highlight(" \u202eＮＡＴＯ\x07\n\n首脳\u3000 会議\ud800 ", [(2, 6), (9, 11)])
+    assert made == Snippet(text="ＮＡＴＯ 首脳 会議", highlights=((0, 4), (5, 7)))
+
+
+def test_spans_that_overlap_or_touch_are_one():
+    assert highlight("二次関税協議", [(2, 4), (0, 3), (4, 6), (9, 12), (-3, 1)]).highlights == ((0, 6),)
+
+
+def test_signs_are_not_cut():
+    family = "👨\u200d👩\u200d👧"
+    made = snippet(family * 30 + "停戦" + "🇺🇦" * 30, [(len(family) * 30, len(family) * 30 + 2)], width=25)
+    before, _, after = made.text.strip("…").partition("停戦")
+    assert before.replace(family, "") == ""
+    assert after.replace("🇺🇦", "") == ""
+
+
+def test_persian_joiners_and_variation_selectors_stay():
+    assert highlight("می\u200cخواهم 葛\U000e0100飾 ☎\ufe0f", []).text == "می\u200cخواهم 葛\U000e0100飾 ☎\ufe0f"
+
+
+def test_a_word_longer_than_the_snippet_is_cut():
+    made = snippet("あ" * 300, [(50, 250)], width=30)
+    assert len(made.text) <= 30
+    assert made.highlights == ((1, 29),)
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "\x00\x00"])
+def test_nothing_gives_nothing(text):
+    assert snippet(text, [(0, 1)]).text == highlight(text, [(0, 1)]).text == ""
+
+
+@given(
+    st.text(st.sampled_from("トラ関税。、 \n\tab.\u200b\u202e🇺🇦e\u0301…"), max_size=400),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(1, 8)), max_size=6),
+    st.integers(10, 150),
+)
+def test_a_snippet_is_sound(text, starts, width):
+    made = snippet(text, [(start, start + length) for start, length in starts], width=width)
+    assert len(made.text) <= width
+    assert made.text == " ".join(made.text.split())
+    assert not set(made.text) & set("\n\t\u200b\u202e")
+    edges = [edge for span in made.highlights for edge in span]
+    assert edges == sorted(edges)
+    assert all(0 <= edge <= len(made.text) for edge in edges)
+    assert all(first < last for first, last in made.highlights)
+
+
+def test_a_huge_text_full_of_hits_is_quick():
+    text = "関税 " * 200_000
+    made = snippet(text, [(at, at + 2) for at in range(0, len(text), 3)])
+    assert len(made.highlights) > 30
