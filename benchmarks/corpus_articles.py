@@ -15,7 +15,7 @@ import os
 import unicodedata
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from trafilatura import bare_extraction
@@ -24,6 +24,7 @@ from monitor.model import Article, FeedEntry, Page, Source
 from monitor.stages.extract import extract_article
 
 CORPUS = Path(os.environ.get("MONITOR_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
+JST = timezone(timedelta(hours=9))
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 MEASURES = ("title", "day", "minute", "authors", "body", "contains", "excludes")
 
@@ -92,7 +93,7 @@ def measure(got, expected):
     if expected["title"]:
         scores["title"] = float(fold(got["title"]) == fold(expected["title"]))
     if expected["published"]:
-        scores |= _dates(got["published"], expected["published"])
+        scores |= _dates(got["published"], expected)
     if expected["authors"]:
         scores["authors"] = float(
             {fold(name) for name in got["authors"]} == {fold(name) for name in expected["authors"]}
@@ -109,12 +110,13 @@ def measure(got, expected):
 
 def _dates(got, expected):
     """The day counts when it is right in the page's own zone or in UTC, since one side may know the day alone."""
-    local = datetime.fromisoformat(expected["local"])
-    zone = local.tzinfo or UTC
-    days = {expected["local"][:10]} | ({expected["utc"][:10]} if expected["utc"] else set())
-    scores = {"day": float(got is not None and bool({str(got.date()), str(got.astimezone(zone).date())} & days))}
-    if expected["utc"] and expected["precision"] in ("second", "minute"):
-        right = datetime.fromisoformat(expected["utc"])
+    stated = expected["published"]
+    local = datetime.fromisoformat(stated["local"])
+    zones = [UTC, local.tzinfo or (JST if (expected["lang"] or "").startswith("ja") else UTC)]
+    days = {stated["local"][:10]} | ({stated["utc"][:10]} if stated["utc"] else set())
+    scores = {"day": float(got is not None and any(str(got.astimezone(zone).date()) in days for zone in zones))}
+    if stated["utc"] and stated["precision"] in ("second", "minute"):
+        right = datetime.fromisoformat(stated["utc"])
         scores["minute"] = float(got is not None and abs(got - right) < timedelta(minutes=1))
     return scores
 

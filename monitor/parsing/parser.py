@@ -1,5 +1,9 @@
 """Source x Page -> Listing or Article, in children that can be killed: this process never parses foreign bytes."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from monitor.model import Article, FeedEntry, Listing, Page, Source
 from monitor.parsing.children import Children, Limits
 
@@ -10,7 +14,10 @@ EXTRACT_ARTICLE = "monitor.stages.extract:extract_article"
 class ChildParser:
     """The Parser of `monitor.ports`. Make one per event loop and close it."""
 
-    def __init__(self, *, count: int | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, *, count: int | None = None, limits: Limits | None = None, now: Callable[[], datetime] | None = None
+    ) -> None:
+        self._now = now or _utc_now
         self._children = Children((READ_LISTING, EXTRACT_ARTICLE), count=count, limits=limits)
 
     async def listing(self, source: Source, page: Page) -> Listing:
@@ -22,8 +29,13 @@ class ChildParser:
         """Extract an article from its page, or without one from its entry."""
         url = page.url if page else entry.url or source.url
         article: Article = await self._children.call(EXTRACT_ARTICLE, source, entry, page, url=url)
-        return article
+        # The extraction knows no clock but the page's.
+        return article if page else replace(article, fetched_at=self._now())
 
     async def close(self) -> None:
         """End all children."""
         await self._children.close()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import chain
 
 from lxml.html import HtmlElement
 
 from monitor.model import Article, FeedEntry, Page, Source, TextFrom
 from monitor.stages.extract_body import body_of
-from monitor.stages.extract_dates import JST, instant
-from monitor.stages.extract_guessed import guessed_day_and_authors, seen_dates
+from monitor.stages.extract_dates import JST, instant, latest_instant
+from monitor.stages.extract_guessed import Seen, guessed_day_and_authors, seen_dates
 from monitor.stages.extract_language import language_of
 from monitor.stages.extract_stated import Stated, read_stated
 from monitor.stages.extract_titles import title_of
@@ -23,6 +24,8 @@ LONGEST_TITLE = 500
 UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 #: No news page is older, and a clock may run ahead by a day.
 _OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
+#: Parts of a host that are shorter ("www", "co") name no site; "NHK" does.
+_TELLING = 3
 _AHEAD = timedelta(days=1)
 
 
@@ -87,10 +90,10 @@ def _text(body: str, entry: FeedEntry) -> tuple[str, TextFrom]:
 
 
 def _site_names(source: Source, url: str) -> tuple[str, ...]:
-    """What a headline's tail may say: the source's name, the host, and the host's telling part ("asahi")."""
+    """What a headline's tail may say: the source's name, the host, and each telling part of the host ("asahi")."""
     host = host_of(url)
-    short = host.removeprefix("www.")
-    return source.name, host, short, short.partition(".")[0]
+    parts = [part for part in host.split(".")[:-1] if len(part) >= _TELLING]
+    return source.name, host, host.removeprefix("www."), *parts
 
 
 def _said_languages(read: _Read | None, entry: FeedEntry) -> tuple[str | None, ...]:
@@ -98,34 +101,45 @@ def _said_languages(read: _Read | None, entry: FeedEntry) -> tuple[str | None, .
 
 
 def _byline(entry: FeedEntry, read: _Read | None, language: str | None) -> _Byline:
+    """Feed, then what the page states, then what it shows: the less is guessed, the better."""
     if read is None:
         return _Byline(published_at=entry.published_at, updated_at=entry.updated_at, authors=entry.authors)
-    zone = JST if language == "ja" or host_of(read.page.final_url).endswith(".jp") else UTC
-    latest = read.page.fetched_at + _AHEAD
-    seen = seen_dates(read.tree)
-    published = entry.published_at or _first(read.stated.published, zone, latest)
+    clock = _Clock(
+        zone=JST if language == "ja" or host_of(read.page.final_url).endswith(".jp") else UTC,
+        latest=read.page.fetched_at + _AHEAD,
+    )
+    published = entry.published_at or clock.first(read.stated.published)
+    updated = entry.updated_at or clock.first(read.stated.updated)
     authors = entry.authors or read.stated.authors
     if not (published and authors):
-        day, names = guessed_day_and_authors(read.tree, read.page.final_url, latest.date())
-        published = published or _guess(day, seen.published, zone, latest)
+        day, names = guessed_day_and_authors(read.tree, read.page.final_url, clock.latest.date())
         authors = authors or names
-    updated = entry.updated_at or _first((*read.stated.updated, *seen.updated), zone, latest)
+        if not published:
+            seen = seen_dates(read.tree, read.stated.headlines)
+            published = clock.guess(day, seen)
+            updated = updated or clock.first(seen.updated)
     return _Byline(published_at=published, updated_at=_later(updated, published), authors=authors)
 
 
-def _guess(day: str | None, seen: Sequence[str], zone: tzinfo, latest: datetime) -> datetime | None:
-    """The first date to be seen that falls on the day the page was guessed to be from, for its time; else that day."""
-    midnight = _first((day,), zone, latest) if day else None
-    if midnight is None:
-        return _first(seen, zone, latest)
-    instants = (found for text in seen if (found := _first((text,), zone, latest)))
-    return next((one for one in instants if one.astimezone(zone).date().isoformat() == day), midnight)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clock:
+    """Reads dates as this page can mean them."""
 
+    zone: tzinfo
+    latest: datetime
 
-def _first(texts: Sequence[str], zone: tzinfo, latest: datetime) -> datetime | None:
-    """The first text that is a date a news page can have."""
-    instants = (instant(text, zone) for text in texts)
-    return next((found for found in instants if found and _OLDEST <= found <= latest), None)
+    def first(self, texts: Sequence[str]) -> datetime | None:
+        """The first text that is a date a news page can have."""
+        instants = (instant(text, self.zone) for text in texts)
+        return next((found for found in instants if found and _OLDEST <= found <= self.latest), None)
+
+    def guess(self, day: str | None, seen: Seen) -> datetime | None:
+        """A date to be seen on the day that htmldate found (it has a time), else the first one to be seen, else that day."""
+        published = [found for text in seen.published if (found := self.first((text,)))]
+        on_day = (one for one in published if one.astimezone(self.zone).date().isoformat() == day)
+        yearless = (found for text in seen.yearless if (found := latest_instant(text, self.zone, self.latest)))
+        first = next((one for one in chain(on_day, published, yearless)), None)
+        return first or self.first(seen.updated) or (self.first((day,)) if day else None)
 
 
 def _later(updated: datetime | None, published: datetime | None) -> datetime | None:

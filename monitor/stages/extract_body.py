@@ -1,6 +1,9 @@
 """HTML of a page -> the text of its article. Pure."""
 
+from copy import deepcopy
+
 from bs4 import BeautifulSoup, Tag
+from lxml import etree
 from lxml.html import HtmlElement
 from soupsieve import SelectorSyntaxError
 from trafilatura import bare_extraction
@@ -17,6 +20,8 @@ _LONG = 200
 _MUCH_MORE = 3
 #: Where the article is when the extractor did not see it, the most telling first.
 _PLACES = ("[itemprop=articleBody]", "article", "main", "[role=main]", "#main", "#content", "#contents", "body")
+#: Tags that say how letters look: where they stand within a word, the extractor's last resort makes two of it.
+_LOOKS = ("b", "strong", "i", "em", "u", "s", "font", "mark", "big", "small", "tt")
 _NOT_ARTICLE = (
     "nav, aside, footer, header, form, script, style, noscript, template, iframe, [role=navigation], [hidden]"
 )
@@ -41,6 +46,8 @@ def _selected(html: str, selector: str) -> str:
 
 
 def _extracted(html: str, tree: HtmlElement) -> str:
+    tree = deepcopy(tree)
+    etree.strip_tags(tree, *_LOOKS)
     document = bare_extraction(tree, fast=True, include_comments=False)
     text = "" if document is None or isinstance(document, dict) else plain(document.body)
     if len(text) >= _SHORT:

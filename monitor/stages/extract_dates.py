@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 
@@ -16,8 +17,10 @@ _WRITTEN = re.compile(
     r"(?:\s*[:分]\s*(?P<second>\d{1,2}))?)?"
     r"(?:\.\d+)?\s*(?P<zone>Z\b|UTC|GMT|JST|[+-]\d{2}:?\d{2})?"
 )
+_YEARLESS = re.compile(r"(?<![\d年])\d{1,2}月\s*\d{1,2}日.{0,5}?\d{1,2}\s*[:時]\s*\d{2}")
 _ZONES = {"Z": UTC, "UTC": UTC, "GMT": UTC, "JST": JST}
 _AFTERNOON = ("午後", "p")
+_MAIL = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})?(?: |$)")
 #: Seconds and milliseconds of the years 2001 to 2286 as digits alone.
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 
@@ -34,9 +37,29 @@ def instant(text: str, zone: tzinfo) -> datetime | None:
         return None
 
 
-def is_day_only(text: str) -> bool:
-    """Whether a date is written without a time of day."""
-    return len(text.strip()) <= len("2025年12月31日(水)") and not re.search(r"[:時T]", text)
+def written_dates(text: str) -> Iterator[tuple[str, str]]:
+    """(what stands around it, the date) for each date with a year in a text: "更新: 2025/08/17", "2025/08/17 更新"."""
+    text = unicodedata.normalize("NFKC", text)
+    found = list(_WRITTEN.finditer(text))
+    ends = [0, *(one.end() for one in found)]
+    for number, one in enumerate(found):
+        before = text[ends[number] : one.start()]
+        # What follows the last date can only be said of that one.
+        after = text[one.end() :] if number == len(found) - 1 and not before.strip() else ""
+        yield f"{before} {after}", one[0]
+
+
+def is_yearless(text: str) -> bool:
+    """Whether a text holds a date with a time but without a year: "[04月01日 12時00分]"."""
+    return _YEARLESS.search(unicodedata.normalize("NFKC", text)) is not None
+
+
+def latest_instant(text: str, zone: tzinfo, latest: datetime) -> datetime | None:
+    """The last time up to `latest` that a date without a year can mean."""
+    found = _YEARLESS.search(unicodedata.normalize("NFKC", text[:_LONGEST]))
+    years = (latest.year, latest.year - 1) if found else ()
+    instants = (instant(f"{year}年{found[0]}", zone) for year in years if found)
+    return next((one for one in instants if one and one <= latest), None)
 
 
 def _iso(text: str) -> datetime | None:
@@ -51,9 +74,9 @@ def _epoch(text: str) -> datetime | None:
 
 
 def _mail(text: str) -> datetime | None:
-    """RFC 5322 and its neighbours: "Fri, 26 Apr 2024 15:24:10 +0200"."""
+    """RFC 5322: "Fri, 26 Apr 2024 15:24:10 +0200". The library takes much more and drops what it does not know ("PM")."""
     try:
-        return parsedate_to_datetime(text)
+        return parsedate_to_datetime(text) if _MAIL.match(text) else None
     except (ValueError, TypeError):
         return None
 

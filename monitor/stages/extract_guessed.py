@@ -1,40 +1,58 @@
 """Tree of a page that does not say it to machines -> dates and authors as its looks suggest. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from lxml.html import HtmlElement
 from trafilatura.metadata import extract_metadata
 
+from monitor.stages.extract_dates import is_yearless, written_dates
 from monitor.stages.plain import plain
 
-_DATE_CLASS = re.compile(r"date|time|publi|posted|day|updat", re.IGNORECASE)
-_UPDATED = re.compile(r"更新|update|modified", re.IGNORECASE)
+_DATE_NAME = re.compile(r"date|time|publi|posted|day|updat", re.IGNORECASE)
+_UPDATED = re.compile(r"更新|改定|update|modified", re.IGNORECASE)
 #: Dates in these belong to other articles.
 _ELSEWHERE = re.compile(r"relat|recommend|rank|side|foot|nav|comment|widget|archive|calendar|other|list", re.IGNORECASE)
+#: A date as Japanese pages write it, or at least begin it.
+_JAPANESE = re.compile(r"(?:(?:19|20)\d{2}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}|\d{1,2}月\s*\d{1,2}日)")
 _LONGEST = 80
-#: Elements that are looked at: the date stands near the headline.
-_MOST_LOOKED_AT = 400
+#: The date stands near the headline: so many elements, or lines of text, are looked at.
+_MOST_ELEMENTS = 400
+_MOST_LINES = 15
+#: An element with more in it than this is no date.
+_MOST_INSIDE = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guessed:
-    """Texts as found; `day` is YYYY-MM-DD."""
+class Seen:
+    """Texts that hold one date each, the most credible first."""
 
-    published: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
+    published: tuple[str, ...]
+    updated: tuple[str, ...]
+    #: With month, day and time, but no year.
+    yearless: tuple[str, ...]
 
 
-def seen_dates(tree: HtmlElement) -> Guessed:
-    """What <time> elements and elements named after dates show, in reading order."""
+def seen_dates(tree: HtmlElement, headlines: Sequence[str]) -> Seen:
+    """What <time> elements and elements named after dates show, then Japanese dates close to the headline."""
     published: list[str] = []
     updated: list[str] = []
-    for element, text in _dated(tree):
-        about = f"{element.get('class')} {element.get('itemprop')} {text}"
-        (updated if _UPDATED.search(about) else published).append(element.get("datetime") or text)
-    return Guessed(published=tuple(published), updated=tuple(updated))
+    texts = []
+    for element, text in _dated_elements(tree):
+        texts.append(text)
+        about = f"{element.get('class')} {element.get('itemprop')}"
+        stated = element.get("datetime")
+        for label, day in [(text, stated)] if stated else written_dates(text):
+            (updated if _UPDATED.search(f"{about} {label}") else published).append(day)
+    for line in _lines_near(tree, headlines):
+        texts.append(line)
+        for label, day in written_dates(line):
+            (updated if _UPDATED.search(label) else published).append(day)
+    yearless = (text for text in texts if is_yearless(text))
+    return Seen(published=tuple(published), updated=tuple(updated), yearless=tuple(yearless))
 
 
 def guessed_day_and_authors(tree: HtmlElement, url: str, latest: date) -> tuple[str | None, tuple[str, ...]]:
@@ -44,27 +62,40 @@ def guessed_day_and_authors(tree: HtmlElement, url: str, latest: date) -> tuple[
     return found.date, tuple(name for name in (found.author or "").split("; ") if name)
 
 
-def _dated(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    looked_at = 0
-    for element in tree.iterfind(".//body//*"):
-        if element.tag != "time" and not _DATE_CLASS.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
-            continue
-        looked_at += 1
-        if looked_at > _MOST_LOOKED_AT:
-            return
-        if sum(1 for _ in element.iterdescendants()) > 10 or _is_elsewhere(element):
-            continue
-        text = " ".join(plain(element).split())
-        if text and len(text) <= _LONGEST:
-            yield element, text
+def _dated_elements(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
+    elements = (
+        element
+        for element in tree.iterfind(".//body//*")
+        if element.tag == "time" or _DATE_NAME.search(f"{element.get('class') or ''} {element.get('id') or ''}")
+    )
+    for element in islice(elements, _MOST_ELEMENTS):
+        inside = sum(1 for _ in islice(element.iterdescendants(), _MOST_INSIDE + 1))
+        if inside <= _MOST_INSIDE and not _is_elsewhere(element):
+            text = " ".join(plain(element).split())
+            if text and len(text) <= _LONGEST:
+                yield element, text
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
+    """Whether it stands in a part of the page that tells of other articles."""
     for parent in element.iterancestors():
+        if parent.tag in ("body", "html"):
+            break
         if parent.tag in ("aside", "footer", "nav"):
             return True
-        if parent.tag not in ("body", "html") and _ELSEWHERE.search(
-            f"{parent.get('class') or ''} {parent.get('id') or ''}"
-        ):
+        if _ELSEWHERE.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"):
             return True
     return False
+
+
+def _lines_near(tree: HtmlElement, headlines: Sequence[str]) -> Iterator[str]:
+    """Short lines with a date, under the headline first, then those just above it."""
+    body = tree.find(".//body")
+    lines = plain(body).split("\n") if body is not None and headlines else []
+    lines = [line for line in lines if line]
+    at = next((at for at, line in enumerate(lines) if any(line.startswith(one) for one in headlines)), None)
+    if at is None:
+        return
+    for line in [*lines[at + 1 : at + 1 + _MOST_LINES], *reversed(lines[max(0, at - _MOST_LINES) : at])]:
+        if len(line) <= _LONGEST and _JAPANESE.search(line):
+            yield line

@@ -20,9 +20,20 @@ _DEEPEST = 8
 _ARTICLES = re.compile(r"(?:article|posting|report|review|recipe)$", re.IGNORECASE)
 _PAGES = re.compile(r"(?:webpage|videoobject|itempage)$", re.IGNORECASE)
 _ORGANISATIONS = re.compile(r"(?:organization|website)$", re.IGNORECASE)
-_WRAPPED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
-_PUBLISHED = ["article:published_time", "og:article:published_time", "article:published", "datepublished", "og:published_time", "rnews:datepublished", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "citation_publication_date", "originalpublicationdate", "pubdate", "publishdate", "publish-date", "publish_date", "published_at", "publication_date", "publisheddate", "published", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "dc:date", "displaydate", "iso-8601-publish-date", "article_date_original", "date_published", "date"]
-_UPDATED = ["article:modified_time", "og:article:modified_time", "datemodified", "og:updated_time", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "article.updated", "rnews:datemodified", "revised", "date_modified", "updated_time"]
+#: What scripts are wrapped in for browsers of old.
+_WRAPPERS = ("//", "<!--", "<![CDATA[", "-->", "]]>", ";")
+_PUBLISHED_NAMES = (
+    "article:published_time og:article:published_time article:published datepublished og:published_time "
+    "rnews:datepublished parsely-pub-date sailthru.date cxenseparse:recs:publishtime cxenseparse:publishtime "
+    "citation_publication_date originalpublicationdate pubdate publishdate publish-date publish_date published_at "
+    "publication_date publisheddate published dc.date.issued dcterms.issued dcterms.created dc.date.created "
+    "dc.date dcterms.date dc:date displaydate iso-8601-publish-date article_date_original date_published date"
+)
+_UPDATED_NAMES = (
+    "article:modified_time og:article:modified_time datemodified og:updated_time dcterms.modified dc.date.modified "
+    "last-modified lastmod article.updated rnews:datemodified revised date_modified updated_time"
+)
+_PUBLISHED, _UPDATED = _PUBLISHED_NAMES.split(), _UPDATED_NAMES.split()
 _SITES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:site")
 
 
@@ -69,14 +80,20 @@ def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
     for script in tree.iter("script"):
         if (script.get("type") or "").partition(";")[0].strip().lower() != "application/ld+json":
             continue
-        text = _WRAPPED.sub("", script.text or "")
+        text = script.text or ""
         left -= len(text)
         if left < 0:
             return
         try:
-            yield from _objects(json.loads(text, strict=False), _DEEPEST)
+            yield from _objects(json.loads(_unwrapped(text), strict=False), _DEEPEST)
         except (ValueError, RecursionError):
             yield from _torn(text)
+
+
+def _unwrapped(text: str) -> str:
+    for wrapper in _WRAPPERS:
+        text = text.strip().removeprefix(wrapper).removesuffix(wrapper)
+    return text
 
 
 def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
@@ -98,9 +115,7 @@ def _torn(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _is(node: dict[str, Any], kind: re.Pattern[str]) -> bool:
-    stated = node.get("@type")
-    kinds = stated if isinstance(stated, list) else [stated]
-    return any(isinstance(one, str) and kind.search(one) for one in kinds)
+    return any(isinstance(one, str) and kind.search(one) for one in _listed(node.get("@type")))
 
 
 def _of(nodes: Sequence[dict[str, Any]], key: str) -> Iterator[str]:
@@ -109,11 +124,15 @@ def _of(nodes: Sequence[dict[str, Any]], key: str) -> Iterator[str]:
             yield node[key]
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _names(nodes: Sequence[dict[str, Any]], key: str) -> Iterator[str]:
     """The names under a key of the first node that has any; people, organisations or mere texts."""
     for node in nodes:
         value = node.get(key)
-        names = [_name(one) for one in (value if isinstance(value, list) else [value])]
+        names = [_name(one) for one in _listed(value)]
         if found := [name for name in names if name]:
             yield from found
             return
@@ -137,7 +156,8 @@ def _metas(tree: HtmlElement) -> dict[str, str]:
     found: dict[str, str] = {}
     for meta in tree.iter("meta"):
         name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv")
-        content = (meta.get("content") or "").strip()
+        # Pages that were kept by a reader carry the text in "value".
+        content = (meta.get("content") or meta.get("value") or "").strip()
         if name and content:
             found.setdefault(name.strip().lower(), content)
     return found
@@ -149,7 +169,7 @@ def _strings(metas: dict[str, str], names: Sequence[str]) -> Iterator[str]:
 
 def _items(tree: HtmlElement, name: str) -> Iterator[str]:
     """Microdata: <time itemprop="datePublished" datetime="...">."""
-    for element in tree.iterfind(f".//*[@itemprop='{name}']"):
+    for element in tree.xpath(".//*[@itemprop=$name]", name=name):
         yield element.get("datetime") or element.get("content") or plain(element)
 
 

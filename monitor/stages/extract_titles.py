@@ -8,7 +8,13 @@ from collections.abc import Iterable, Sequence
 from monitor.stages.extract_stated import Stated
 
 #: What stands between a headline and the name of its site.
-_SEPARATOR = re.compile(r"\s+[-–—―:：~〜/／·•«»<>›|｜]+\s+|\s*[|｜│┃]\s*|\s*[：―—–]\s*|(?<=[^\x00-\x7f])\s*-\s*(?=\S)")
+_SEPARATOR = re.compile(
+    r"\s+[-–—―:：~〜/／·•«»<>›|｜]+\s+|\s*[|｜│┃]\s*|\s*[：―—–ㅣ]\s*|:\s+|(?<=[^\x00-\x7f])\s*-\s*(?=\S)"
+)
+#: "headline | politics | The Paper | The Paper Online" has this many names of its site at most.
+_MOST_TAILS = 3
+#: A longer title is an attack or a mistake, and is cut anyway.
+_LONGEST = 1000
 _TAG = re.compile(r"<[^<>]{0,200}>")
 #: As much of two titles must be alike for them to name one article.
 _ALIKE = 0.5
@@ -45,15 +51,14 @@ def _goes_on(longer: str, title: str) -> bool:
 
 def without_site(title: str, sites: Sequence[str]) -> str:
     """The title without "| the name of the site" at its end or start, as often as it stands there."""
-    for _ in range(3):
-        breaks = list(_SEPARATOR.finditer(title))
-        if not breaks:
-            break
-        first, last = breaks[0], breaks[-1]
-        if _names_site(title[last.end() :], sites):
-            title = title[: last.start()].strip()
-        elif _names_site(title[: first.start()], sites):
-            title = title[first.end() :].strip()
+    for _ in range(_MOST_TAILS):
+        for found in _SEPARATOR.finditer(title):
+            if _names_site(title[found.end() :], sites):
+                title = title[: found.start()].strip()
+                break
+            if _names_site(title[: found.start()], sites):
+                title = title[found.end() :].strip()
+                break
         else:
             break
     return title
@@ -81,4 +86,4 @@ def _pairs(text: str) -> set[str]:
 
 
 def _clean(title: str) -> str:
-    return " ".join(_TAG.sub("", html.unescape(title)).split())
+    return " ".join(_TAG.sub("", html.unescape(title[:_LONGEST])).split())

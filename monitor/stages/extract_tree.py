@@ -14,6 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from monitor.model import Page
+from monitor.stages.plain import INLINE
 from monitor.text.encodings import decode_bytes
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/vnd.wap.xhtml+xml")
@@ -41,9 +42,11 @@ _INVISIBLE = re.compile(
     "[\u00ad\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff]|(?<=[\u3040-\u30ff\u3400-\u9fff])[\ufe00-\ufe0f]"
 )
 #: White space with a line break in it; NUL parts the pieces of text that stand on one line.
-_BREAK = re.compile("[ \t\f\u3000\0]*\n[ \t\n\f\u3000\0]*")
-_INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "rbc", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var"]
+#: (looked for where it begins, or long runs of spaces would be gone over again from each of them).
+_BREAK = re.compile("(?<![ \t\f\u3000\0])[ \t\f\u3000\0]*+\n[ \t\n\f\u3000\0]*")
+#: Characters that make a look at every text of a page worth its time.
+_TO_SETTLE = re.compile(
+    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\u2e80-\u9fff\uf900-\uffef\U00020000-\U0003ffff]"
 )
 _VERBATIM = frozenset(["script", "style", "pre", "textarea"])
 _READINGS = ("rt", "rp", "rtc")
@@ -75,12 +78,14 @@ def tree_of(html: str) -> HtmlElement | None:
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     etree.strip_elements(root, *_READINGS, with_tail=False)
-    etree.strip_tags(root, "wbr")
+    etree.strip_tags(root, "wbr", "ruby", "rb")
     _settle_spaces(root)
     return root
 
 
 def _settle_spaces(root: HtmlElement) -> None:
+    if not _TO_SETTLE.search("".join(root.itertext())):
+        return
     line: list[_Piece] = []
     for piece in _pieces(root):
         if piece is not None:
@@ -113,7 +118,7 @@ def _text(piece: _Piece) -> str:
 def _pieces(root: HtmlElement) -> Iterator[_Piece | None]:
     """Every text in reading order; `None` where a line ends. Scripts and preformatted text are left as they are."""
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        if element.tag not in _INLINE:
+        if element.tag not in INLINE:
             yield None
         if event == "end":
             yield element, True

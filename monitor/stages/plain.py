@@ -1,17 +1,22 @@
 r"""Tree of HTML (or of an extractor's XML) -> plain text, as a reader sees it. Pure.
 
-Paragraphs are parted by a blank line; a single "\\n" is a line break that the page meant (<br>, the cells of a table).
+Paragraphs are parted by a blank line; a single "\n" is a line break that the page meant (<br>, the cells of a table).
 """
 
 import re
 
 from lxml import etree
 
-_UNSEEN = frozenset(["script", "style", "noscript", "template", "iframe", "object", "svg", "canvas", "select", "textarea", "title"])
-#: Everything else stands on a line of its own.
-INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "button", "cite", "code", "data", "del", "dfn", "em", "font", "graphic", "hi", "i", "img", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "rbc", "ref", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"]
+_UNSEEN_NAMES = "script style noscript template iframe object svg canvas select textarea title"
+_UNSEEN = frozenset(_UNSEEN_NAMES.split())
+_INLINE_NAMES = (
+    "a abbr acronym b bdi bdo big button cite code data del dfn em font graphic hi i img ins kbd label mark nobr q rb "
+    "rbc ref ruby s samp small span strike strong sub sup time tt u var wbr"
 )
+#: Everything else stands on a line of its own.
+INLINE = frozenset(_INLINE_NAMES.split())
+#: Where the line breaks of the source are those of the text.
+_VERBATIM = frozenset(["pre", "code", "textarea"])
 _BREAKS = frozenset(["br", "lb", "cell", "td", "th"])
 _SPACES = re.compile("[ \t\f\v\r\xa0]+")
 _AROUND_BREAK = re.compile(" *\n[ \u3000]*")
@@ -21,15 +26,17 @@ _BLANK_LINES = re.compile("\n{2,}")
 def plain(root: etree._Element) -> str:
     """The text of a tree."""
     parts: list[str] = []
+    verbatim = 0
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         parts.append(_gap(element.tag, event))
-        if event == "end":
-            parts.append((element is not root and element.tail) or "")
-        elif element.tag in _UNSEEN:
+        if element.tag in _VERBATIM:
+            verbatim += 1 if event == "start" else -1
+        text = element.text if event == "start" else element.tail
+        if event == "start" and element.tag in _UNSEEN:
             walk.skip_subtree()
-        else:
-            parts.append(element.text or "")
+        elif text and (event == "start" or element is not root):
+            parts.append(text if verbatim else text.replace("\n", " "))
     return tidy("".join(parts))
 
 

@@ -7,6 +7,7 @@ means nothing at all. So every declaration is tried strictly and must be plausib
 import codecs
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import chardet
 
@@ -47,7 +48,10 @@ _MULTIBYTE = {*_JAPANESE, "cp949", "gb18030", "big5hkscs"}
 #: So small a part of the non-ASCII characters may be broken in a text that is otherwise what it says.
 _DAMAGE = 0.1
 _LABEL = re.compile(r"[a-z0-9._:-]{1,40}")
-_NON_ASCII_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
+_NON_ASCII_BYTE = re.compile(rb"[\x80-\xff]")
+#: So many bytes of the whole, and of one line of it, are enough to tell an encoding by.
+_SAMPLE = 65536
+_OF_A_LINE = 512
 #: Half-width katakana, private use, C1 controls: what Japanese text turns into under the wrong Japanese encoding.
 _ODD = re.compile("[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f]")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -181,7 +185,9 @@ def _lenient(body: bytes, encoding: str) -> str:
 
 
 def _detect(body: bytes) -> str | None:
-    """What chardet takes the non-ASCII lines for."""
-    sample = b"\n".join(line[0] for line in _NON_ASCII_LINE.finditer(body))[:65536]
-    name = chardet.detect(sample)["encoding"]
+    """What chardet takes the non-ASCII parts for."""
+    lines = (line for line in body.split(b"\n") if not line.isascii())
+    # From its first non-ASCII byte on: a page may be one line that is a script for its first megabyte.
+    parts = (line[found.start() :][:_OF_A_LINE] for line in lines if (found := _NON_ASCII_BYTE.search(line)))
+    name = chardet.detect(b"\n".join(islice(parts, _SAMPLE // _OF_A_LINE)))["encoding"]
     return _codec(name) if name else None
