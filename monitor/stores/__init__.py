@@ -3,15 +3,11 @@
 One folder per kind of database; it is loaded when it is opened.
 """
 
-import re
-
-from monitor.errors import StoreError
 from monitor.ports import Store
+from monitor.stores.address import file_of
 from monitor.stores.lock import hold_lock
 
 __all__ = ["hold_lock", "open_store"]
-
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 
 
 def open_store(database: str, *, create: bool = True, check: bool = False) -> Store:
@@ -19,11 +15,9 @@ def open_store(database: str, *, create: bool = True, check: bool = False) -> St
 
     `create=False` is for commands that only read: where there is no database yet, they say so instead of making one.
     `check=True` reads the whole file for damage first (about a second per gigabyte).
-    Raises StoreError; its facts never hold the address itself, which may contain a password.
+    Raises StoreError.
     """
-    scheme = _SCHEME.match(database)
-    if scheme:
-        raise StoreError("stores.unknown-scheme", scheme=scheme[1])
+    path = file_of(database)
     from monitor.stores.sqlite import open_sqlite  # noqa: PLC0415 - a lazy opener: sqlite-utils takes 0.2 s to import
 
-    return open_sqlite(database, create=create, check=check)
+    return open_sqlite(path, create=create, check=check)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from monitor.errors import RunningError, StoreError
+from monitor.stores.address import file_of
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def hold_lock(database: str) -> Iterator[None]:
     The lock falls with its process, `kill -9` included, so the file may stay. Children that are forked without an exec
     would go on holding it: parser children must come from a fork server or be spawned.
     """
-    path = Path(f"{database}.lock")
+    path = Path(f"{file_of(database)}.lock")
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:

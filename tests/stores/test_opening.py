@@ -4,6 +4,8 @@ import hashlib
 import os
 import sqlite3
 import threading
+import tomllib
+from importlib import resources
 
 import pytest
 from builders import NOW, make_source
@@ -11,7 +13,7 @@ from stores.making import exported, make_taken
 
 from monitor.errors import StoreError
 from monitor.messages import say
-from monitor.stores import open_store
+from monitor.stores import hold_lock, open_store
 from monitor.stores.sqlite import opening
 
 
@@ -64,9 +66,10 @@ def test_the_settings_that_months_of_running_ask_for(path):
 
 
 @pytest.mark.parametrize("database", ["postgresql://bot:secret@db/monitor", "mysql://bot:secret@db/monitor"])
-def test_other_databases_are_refused_without_their_password(database):
+@pytest.mark.parametrize("use", [open_store, lambda database: hold_lock(database).__enter__()])
+def test_other_databases_are_refused_without_their_password(database, use):
     with pytest.raises(StoreError) as caught:
-        open_store(database)
+        use(database)
     assert "secret" not in caught.value.message("en") + caught.value.message("ja")
     assert "not in this version" in str(caught.value)
 
@@ -230,11 +233,6 @@ def test_two_processes_may_open_a_new_database_together(path):
 
 def test_every_message_is_there_in_both_languages():
     facts = {"path": "p", "detail": "d", "seconds": 5, "scheme": "s", "needed": "1", "found": "0", "pid": 1}
-    for code in opening_codes():
-        assert say(code, "ja", **facts) != say(code, "en", **facts)
-
-
-def opening_codes():
-    from monitor.messages import _room
-
-    return [f"stores.{name}" for name in _room("stores")]
+    names = tomllib.loads(resources.files("monitor.messages").joinpath("stores.toml").read_text(encoding="utf-8"))
+    for name in names:
+        assert say(f"stores.{name}", "ja", **facts) != say(f"stores.{name}", "en", **facts)

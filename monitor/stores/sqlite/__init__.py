@@ -26,6 +26,6 @@ class SqliteStore:
             self._connection.raw.close()
 
 
-def open_sqlite(path: str, *, create: bool, check: bool) -> SqliteStore:
+def open_sqlite(path: Path, *, create: bool, check: bool) -> SqliteStore:
     """See `monitor.stores.open_store`."""
-    return SqliteStore(connect(Path(path).absolute(), create=create, check=check))
+    return SqliteStore(connect(path, create=create, check=check))

@@ -34,7 +34,7 @@ _FIRST = (
         gone integer not null default 0
     )
     """,
-    "create index sources_due on sources (due_at) where active = 1 and gone = 0",
+    "create index sources_due on sources (due_at, id) where active = 1 and gone = 0",
     # What is "seen", and by whom: one row per entry and source; `left_at` is null while the source lists the entry.
     """
     create table carriers (
@@ -108,7 +108,7 @@ _FIRST = (
         unique (destination, period, part)
     )
     """,
-    "create index deliveries_open on deliveries (number) where state in ('pending', 'sending', 'unknown')",
+    "create index deliveries_in on deliveries (state, created_at)",
     # A match goes to a destination once, whatever the rule's several notices; `delivery_id` is the digest's parent.
     """
     create table tellings (
@@ -133,6 +133,7 @@ _FIRST = (
         primary key (destination, story)
     )
     """,
+    "create index told_since on told (told_at)",
     """
     create table delivery_log (
         delivery_id text not null references deliveries (id),

@@ -38,7 +38,7 @@ _OLD_DELIVERIES = """
 select id from deliveries
 where created_at < :before and state in ('sent', 'dead')
     and not exists (select 1 from tellings where tellings.delivery_id = deliveries.id)
-order by number limit :size
+limit :size
 """
 _FORGET_DELIVERIES = (
     "delete from delivery_log where delivery_id in (select value from json_each(:ids))",
