@@ -181,7 +181,7 @@ class Matcher:
         hits = []
         for order in sorted(candidates):
             rule = self.rules[order]
-            if rule.enabled and told(rule, complete, source, article):
+            if told(rule, complete, source, article):
                 verdict = judge(rule, found, source, article)
                 hits.append(RuleHit(rule=rule, verdict=verdict, occurrences=_proof(rule, complete)))
         return hits
