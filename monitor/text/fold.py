@@ -58,7 +58,7 @@ _DASH_AFTER_KATAKANA = re.compile(f"-(?<=[{KATAKANA}].)(?!-)")
 _NEIGHBOURS = re.compile(
     f"[\t-\r\x1c-\x20\x85\u1680\u2028\u2029{DOTS}ヴ]"
     rf"(?:(?<= )\s+|(?<=[^\S ])\s*"
-    f"|(?<=[{KATAKANA}][{DOTS}]){_LINE}?(?=[{KATAKANA_FIRST}])"
+    f"|(?<=[{KATAKANA}][{DOTS}])(?=[{KATAKANA_FIRST}])|(?<=[{KATAKANA}]・){_LINE}(?=[{KATAKANA_FIRST}])"
     f"|(?<=ヴ){_LINE}?[ァィェォュ]|(?<=ヴ))"
 )
 

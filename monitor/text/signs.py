@@ -9,7 +9,7 @@ _JOINER = "\u200d"
 _UNSEEN = frozenset(UNSEEN)
 _FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
 #: Nobody prints so many flags in a row; an even number.
-_LONGEST_RUN = 400
+_LONGEST_RUN = 100
 _SKIN_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")
 #: Thai and Lao vowels that are written before their consonant, and those that follow it without being marks.
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")

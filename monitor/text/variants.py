@@ -1,8 +1,8 @@
 """Old and personal-name kanji, and simplified Chinese -> the kanji of Japanese news.
 
-`KANJI` maps one character to one, so offsets stay. A pair stands here only when the left character is never another word
-than the right one: 斉 and 斎, 芸 and 藝's other reading, 臺 (a Taiwanese name as written there) and every simplified
-character that is a kanji of its own (后 里 谷 台 云 几) stay apart; a rule lists them as spellings.
+`KANJI` maps one character to one, so offsets stay. A pair stands here only where the left character is never another
+word than the right one. So 斉 and 斎 stay apart, 臺 and 台 (臺灣 is Chinese print) and every simplified character that is a
+kanji of its own (后 里 谷 云 几 机 叶); a rule lists those as spellings.
 """
 
 #: Kangxi forms, left, beside the 1949 and 2010 jōyō forms, right (常用漢字表, 2010, the forms in brackets), without 臺.

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model import Snippet
@@ -86,6 +86,7 @@ def test_nothing_gives_nothing(text):
     st.lists(st.tuples(st.integers(0, 400), st.integers(1, 8)), max_size=6),
     st.integers(10, 150),
 )
+@settings(deadline=None)
 def test_a_snippet_is_sound(text, starts, width):
     made = snippet(text, [(start, start + length) for start, length in starts], width=width)
     assert len(made.text) <= width
