@@ -10,8 +10,10 @@ from monitor.text.fold import term_forms
 
 
 def lint(book: RuleBook) -> tuple[Finding, ...]:
-    """Warnings about the rules that can be used, in their order."""
-    return tuple(finding for rule in book.rules for finding in _rule(rule, book))
+    """Warnings about the rules that can be used, in their order; what stands in a shared list is told once."""
+    found = (finding for rule in book.rules for finding in _rule(rule, book))
+    once = {(one.code, one.file, one.line, one.column, one.facts): one for one in reversed(list(found))}
+    return tuple(reversed(once.values()))
 
 
 def _rule(rule: Rule, book: RuleBook) -> Iterator[Finding]:
