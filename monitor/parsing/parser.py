@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from monitor.model import Article, FeedEntry, Listing, Page, Source
 from monitor.parsing.children import Children, Limits
@@ -12,12 +12,15 @@ EXTRACT_ARTICLE = "monitor.stages.extract:extract_article"
 
 
 class ChildParser:
-    """The Parser of `monitor.ports`. Make one per event loop and close it."""
+    """The Parser of `monitor.ports`. Make one per event loop and close it.
+
+    `now` dates the articles that are made without a page; without it these keep the extraction's UNKNOWN_TIME.
+    """
 
     def __init__(
         self, *, count: int | None = None, limits: Limits | None = None, now: Callable[[], datetime] | None = None
     ) -> None:
-        self._now = now or _utc_now
+        self._now = now
         self._children = Children((READ_LISTING, EXTRACT_ARTICLE), count=count, limits=limits)
 
     async def listing(self, source: Source, page: Page) -> Listing:
@@ -30,12 +33,8 @@ class ChildParser:
         url = page.url if page else entry.url or source.url
         article: Article = await self._children.call(EXTRACT_ARTICLE, source, entry, page, url=url)
         # The extraction knows no clock but the page's.
-        return article if page else replace(article, fetched_at=self._now())
+        return article if page or not self._now else replace(article, fetched_at=self._now())
 
     async def close(self) -> None:
         """End all children."""
         await self._children.close()
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)

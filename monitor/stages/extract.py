@@ -92,7 +92,7 @@ def _text(body: str, entry: FeedEntry) -> tuple[str, TextFrom]:
 def _site_names(source: Source, url: str) -> tuple[str, ...]:
     """What a headline's tail may say: the source's name, the host, and each telling part of the host ("asahi")."""
     host = host_of(url)
-    parts = [part for part in host.split(".")[:-1] if len(part) >= _TELLING]
+    parts = [part for part in host.split(".")[:-1] if len(part) >= _TELLING and not part.isdigit()]
     return source.name, host, host.removeprefix("www."), *parts
 
 

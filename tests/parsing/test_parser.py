@@ -69,7 +69,7 @@ def test_the_parsers_are_not_imported_here():
     assert not {"feedparser", "trafilatura", "bs4", "lxml", "py3langid", "numpy"} & set(loaded)
 
 
-@pytest.mark.parametrize("code", ["timeout", "memory", "died", "failed", "start", "closed"])
+@pytest.mark.parametrize("code", ["timeout", "memory", "died", "failed", "start", "closed", "no-text"])
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_message_can_be_said(code, language):
     facts = {"url": "http://127.0.0.1/", "seconds": 5.0, "megabytes": 768, "error": "KeyError", "python": "python3"}

@@ -1,0 +1,60 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.text.encodings import decode_bytes
+
+TEXT = "トランプ大統領は、ロシア産石油の購入国に二次関税を課す可能性があると記者団に答えた。"
+
+
+@pytest.mark.parametrize("codec", ["cp932", "euc_jp", "iso2022_jp", "utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_needs_no_declaration(codec):
+    assert decode_bytes((TEXT * 3).encode(codec), []) == TEXT * 3
+
+
+@pytest.mark.parametrize(
+    ("codec", "label"),
+    [
+        ("cp932", "Shift_JIS"),
+        ("cp932", "x-sjis"),
+        ("cp932", "MS932"),
+        ("euc_jp", "x-euc-jp"),
+        ("iso2022_jp", "ISO-2022-JP"),
+        ("gb18030", "gb2312"),
+        ("cp1252", "ISO-8859-1"),
+        ("cp949", "euc-kr"),
+    ],
+)
+def test_believes_a_declaration_that_fits(codec, label):
+    text = {"cp1252": "“Gespräche” – naïve €", "cp949": "한국은행 기준금리 펲", "gb18030": "习近平主席"}.get(
+        codec, TEXT
+    )
+    assert decode_bytes(text.encode(codec), [label]) == text
+
+
+@pytest.mark.parametrize("label", ["utf-8", "iso-8859-1", "nonsense", "base64", "utf-16", "\0", "ü", "", "idna"])
+def test_does_not_believe_one_that_does_not_fit(label):
+    assert decode_bytes((TEXT * 3).encode("cp932"), [label]) == TEXT * 3
+
+
+def test_vendor_characters():
+    assert decode_bytes("①㈱髙﨑".encode("cp932"), ["Shift_JIS"]) == "①㈱髙﨑"
+    assert decode_bytes("全角".encode("euc_jp") + b"\xad\xa1", ["euc-jp"]) == "全角①"
+
+
+def test_a_little_damage_does_not_change_the_encoding():
+    damaged = (TEXT * 5).encode() + b"\xe3\x81"
+    assert decode_bytes(damaged, ["utf-8"]) == TEXT * 5 + "\ufffd"
+
+
+@given(st.binary(max_size=200), st.lists(st.text(max_size=12), max_size=3))
+def test_never_fails(body, labels):
+    assert isinstance(decode_bytes(body, labels), str)
+
+
+def test_one_long_line_costs_no_more_than_many_short_ones():
+    began = time.perf_counter()
+    decode_bytes(b"x" * 5_000_000 + "ソニー".encode("cp932"), [])
+    assert time.perf_counter() - began < 2
