@@ -16,6 +16,11 @@ from monitor.rules.language import Field, Verdict
 from monitor.text.borders import WordBorders, case_matches, stands
 from monitor.text.fold import Folded, fold, term_forms
 
+#: Characters of one part of an article that are read, and places of one spelling that are looked at: far more than any
+#: article has, so that a hostile page cannot hold up the others.
+MAX_TEXT = 500_000
+MAX_PLACES = 1_000
+
 _READING_ORDER = {name: place for place, name in enumerate(Field)}
 
 
@@ -197,7 +202,9 @@ class Matcher:
             folded = fold(text)
             texts[name] = _Text(folded, WordBorders(folded.spelled))
             for spelling, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
-                places.setdefault(spelling, []).append(_Letters(name, start, end))
+                known = places.setdefault(spelling, [])
+                if len(known) < MAX_PLACES:
+                    known.append(_Letters(name, start, end))
         body_missing = article.text_from is not TextFrom.PAGE and article.missing is not None
         found = Found(texts=texts, missing=frozenset({Field.BODY} if body_missing else ()))
         candidates: set[int] = set()
@@ -241,7 +248,7 @@ def _texts(article: Article, wanted: Collection[Field]) -> Iterator[tuple[Field,
         Field.AUTHOR: "\n".join(article.authors),
         Field.URL: article.url,
     }
-    yield from ((name, text) for name, text in parts.items() if text and name in wanted)
+    yield from ((name, text[:MAX_TEXT]) for name, text in parts.items() if text and name in wanted)
 
 
 def _uses(rules: Iterable[Rule]) -> tuple[dict[str, list[_Use]], frozenset[Field]]:

@@ -51,12 +51,17 @@ def _article(test: RuleTest) -> Article:
         source_id=test.source or "",
         title=test.title,
         fetched_at=_LONG_AGO,
-        published_at=datetime.fromisoformat(test.published) if test.published else None,
+        published_at=_instant(test.published) if test.published else None,
         language=test.language,
         text=test.body,
         text_from=TextFrom.PAGE,
         story="test",
     )
+
+
+def _instant(text: str) -> datetime:
+    stated = datetime.fromisoformat(text)
+    return stated if stated.tzinfo else stated.replace(tzinfo=UTC)
 
 
 def _source(test: RuleTest, named: dict[str, Source]) -> Source | None:

@@ -12,7 +12,7 @@ from monitor.rules.files import RuleFile
 from monitor.rules.findings import Report
 from monitor.rules.language import Field, Verdict
 from monitor.rules.load import read_rules
-from monitor.rules.matcher import compile_rules
+from monitor.rules.matcher import MAX_PLACES, compile_rules
 from monitor.rules.trace import explain
 from monitor.text.find import find_term
 from monitor.text.fold import fold, term_forms
@@ -283,3 +283,9 @@ def test_without_the_wanted_body_nothing_is_told_that_it_alone_could_say():
 def test_a_feed_text_that_was_all_that_is_wanted_is_no_missing_body():
     (hit,) = finds({"any": "停戦", "none": "世論調査"}, "停戦へ", "停戦で合意", text_from=TextFrom.ENTRY)
     assert hit.verdict is Verdict.TRUE
+
+
+def test_a_hostile_page_cannot_hold_up_the_others():
+    (hit,) = finds({"any": ["NATO", "の"]}, "", "NATOの" * 1_000_000)
+    assert len(hit.occurrences) <= 2 * MAX_PLACES
+    assert finds("NATO", "NATO", "SENATOR " * 100_000)
