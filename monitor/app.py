@@ -35,7 +35,7 @@ from monitor.model import (
     SourceState,
 )
 from monitor.parsing.parser import ChildParser
-from monitor.ports import Sink, Store
+from monitor.ports import Backlog, Sink, Store
 from monitor.rules.book import Rule, RuleBook
 from monitor.rules.load import load_rules
 from monitor.rules.matcher import Matcher, compile_rules
@@ -44,6 +44,7 @@ from monitor.schedule import Timetable, after_failure
 from monitor.sinks import SinkSettings, open_sink
 from monitor.stages.match import find_matches
 from monitor.stores import open_store
+from monitor.terminal import sentence_at
 from monitor.urls import host_of
 
 P = ParamSpec("P")
@@ -110,6 +111,10 @@ class LostSink:
         """Refuse."""
         raise BlockedError("app.no-destination", destination=delivery.destination)
 
+    def now(self) -> datetime:
+        """Nobody's clock but ours."""
+        return utc_now()
+
     async def close(self) -> None:
         """Nothing is open."""
 
@@ -155,7 +160,7 @@ class App:
         self.in_store = StoreThread()
         self.clock = utc_now
         self.fetcher = HttpFetcher(config.fetch, contact=config.contact, version=__version__)
-        self.parser = ChildParser()
+        self.parser = ChildParser(now=utc_now)
         self.told_to_terminal = secrets.slack_token is None
         self._secrets = secrets
         self._sinks: dict[str, Sink] = {}
@@ -252,6 +257,12 @@ class App:
         """What would be told now."""
         return await preview_digests(await self._deliver_desk(), channel)
 
+    async def backlog(self) -> list[tuple[Backlog, datetime | None]]:
+        """What waits to be told, and its channel's next slot."""
+        waiting = await self.in_store(self.store.deliveries.backlog)
+        now = self.clock()
+        return [(one, self.timetable.next_slot(self.channels.get(one.channel), now)) for one in waiting]
+
     async def _deliver_desk(self) -> DeliverDesk:
         counts = await self.in_store(self.store.archive.counts)
         is_first = not sum(counts["deliveries"].values())
@@ -263,6 +274,7 @@ class App:
             sink_of=self.sink_of,
             clock=self.clock,
             take_turn=self._pace,
+            repeat_unknowable=self.config.slack.webhook_repeats == "mark",
             hello=(len(self.sources), len(self.judge.book.rules)) if is_first else None,
         )
 
@@ -316,7 +328,7 @@ class App:
             self.judge = await asyncio.to_thread(load_judge, self.config)
         except ConfigError as error:
             for finding in error.findings:
-                log.warning("rules_refused", finding=sentence_at(finding))
+                log.warning("rules_refused", finding=sentence_at(finding) if isinstance(finding, Finding) else finding)
             return
         log.info("rules_reloaded", rules=len(self.judge.book.rules))
 

@@ -9,6 +9,7 @@ MonitorError
 ├─ SendError              a channel was not told
 │  ├─ NotStoredError        certainly not stored: try again later
 │  ├─ UncertainError        may be stored: look it up before trying again
+│  ├─ UnknowableError       may be stored, and cannot be looked up: the operator has said what then happens
 │  ├─ BlockedError          the destination or the token refuses: keep, tell a person
 │  └─ PayloadError          this message is refused: send it in a plainer form
 └─ StoreError             cannot remember → the engine stops, since a monitor without memory repeats itself
@@ -120,6 +121,10 @@ class UncertainError(SendError):
     """The message may have been stored: time-out, reset, 5xx. It must be looked up before it is sent again."""
 
     temporary = True
+
+
+class UnknowableError(SendError):
+    """The other side cannot be asked whether it has a message: an incoming webhook."""
 
 
 class BlockedError(SendError):

@@ -256,7 +256,9 @@ class DigestEntry:
     #: Names of the other rules it answers, with their snippets where these differ.
     also_rules: tuple[tuple[str, Snippet | None], ...] = ()
     also_outlets: tuple[Outlet, ...] = ()
+    #: The page was wanted and could not be had: the rules have judged the text of the feed entry, or the headline alone.
     body_missing: bool = False
+    text_from: TextFrom = TextFrom.PAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

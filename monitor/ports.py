@@ -139,7 +139,7 @@ class PollStore(Protocol):
         """Remember articles, matches, notices and "seen", all or nothing; the number that were new.
 
         The story of an article is that of the earliest article with the same folded title (`monitor.text.fold`) that was
-        fetched within 48 hours before it; else its own id. One that is known already is passed over.
+        fetched within 48 hours of it; else its own id. One that is known already is passed over.
         """
         ...
 
@@ -271,6 +271,10 @@ class Sink(Protocol):
 
     async def find(self, delivery: Delivery) -> Receipt | None:
         """Look a delivery up on the other side; `None` when it certainly is not there. Raises SendError when it cannot be known."""
+        ...
+
+    def now(self) -> datetime:
+        """The time by the other side's clock, as far as it is known: look-ups ask the other side for a span of its own time."""
         ...
 
     async def close(self) -> None: ...

@@ -77,7 +77,11 @@ def after_failure(
     """The state after a failed poll: linear back-off, never sooner than the site's Retry-After; 410 ends the polling."""
     failures = state.failures + 1
     wait, reason = min(every * failures, max(every, LONGEST_INTERVAL)), Reason.BACK_OFF
-    if isinstance(error, ParseError) and error.code in {"parsing.timeout", "parsing.died"} and failures >= STRIKES:
+    if (
+        isinstance(error, ParseError)
+        and error.code in {"parsing.timeout", "parsing.memory", "parsing.died"}
+        and failures >= STRIKES
+    ):
         wait, reason = max(every, LONGEST_INTERVAL), Reason.STRIKES
     if isinstance(error, FetchError) and error.retry_after and error.retry_after > wait:
         wait, reason = min(error.retry_after, LONGEST_RETRY_AFTER), Reason.RETRY_AFTER

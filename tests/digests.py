@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from builders import NOW
 
-from monitor.model import Delivery, DeliveryState, Digest, DigestEntry, DigestSection, Outlet, Snippet
+from monitor.model import Delivery, DeliveryState, Digest, DigestEntry, DigestSection, Outlet, Snippet, TextFrom
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -99,6 +99,7 @@ def full_digest() -> Digest:
         snippet=None,
         dated=False,
         body_missing=True,
+        text_from=TextFrom.TITLE,
     )
     third = make_digest_entry(24 * 400, title=Snippet(text="停戦協議が再開"), url="javascript:alert(1)")
     return make_digest(

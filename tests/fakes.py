@@ -108,5 +108,8 @@ class RecordingSink:
             raise answer
         return self.visible.get(delivery.id)
 
+    def now(self) -> datetime:
+        return self.clock()
+
     async def close(self) -> None:
         pass

@@ -55,7 +55,7 @@ def test_what_the_example_shows_is_the_default(section):
     own = {"timezone", "contact", "channel", "channels", "sources"}
     shown = tomllib.loads(EXAMPLE)
     table = shown if not section else shown[section]
-    default = Config.model_validate({"timezone": "UTC"} | ({} if section else {}))
+    default = Config.model_validate({"timezone": "UTC"})
     given = Config.model_validate({"timezone": "UTC"} | ({section: table} if section else table | {"timezone": "UTC"}))
     ours, theirs = (given, default) if not section else (getattr(given, section), getattr(default, section))
     for key, value in table.items():

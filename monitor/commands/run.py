@@ -15,7 +15,7 @@ from monitor.jobs.poll import PollReport
 from monitor.log import set_up_logging
 from monitor.messages import say
 from monitor.model import DeliveryState
-from monitor.session import is_verbose, read_all
+from monitor.session import is_verbose, local, read_all
 from monitor.stores import hold_lock
 from monitor.terminal import FAILED, FINE, errors
 
@@ -41,7 +41,15 @@ async def _run(config: Config, secrets: Secrets, *, once: bool, deliver_now: boo
             return FINE
         polls = await poll_round(app)
         deliveries = await app.tell(Urge.ALL if deliver_now else Urge.COLLECTED)
-        return tell_round(app, polls, deliveries)
+        code = tell_round(app, polls, deliveries)
+        await _tell_backlog(app)
+        return code
+
+
+async def _tell_backlog(app: App) -> None:
+    for waiting, slot in await app.backlog():
+        facts = {"matches": waiting.matches, "channel": waiting.channel, "at": local(slot, app.config)}
+        errors().print(say("terminal.waits-until", app.config.language, **facts), markup=False)
 
 
 async def poll_round(app: App) -> tuple[PollReport, ...]:
@@ -68,7 +76,8 @@ def tell_round(app: App, polls: Sequence[PollReport], deliveries: Sequence[Deliv
     console.print(say("terminal.polled", language, **facts))
     for poll in failed:
         name, why = app.sources[poll.state.source_id].name, poll.error.message(language) if poll.error else ""
-        console.print(say("terminal.source-failed", language, name=name, why=why), style="yellow", markup=False)
+        line = why if why.startswith(name) else say("terminal.source-failed", language, name=name, why=why)
+        console.print(line, style="yellow", markup=False)
     for one in unsent:
         why = one.error.message(language) if one.error else ""
         console.print(

@@ -107,7 +107,7 @@ def add_command(ctx: click.Context, url: str, *, name: str | None, group: str | 
     """Add one source; FetchError or ParseError says why it cannot be read."""
     config = read_config(ctx)
     if not is_web_url(url):
-        raise UsageError("fetch.not-web-address", url=url)
+        raise UsageError("fetch.address", url=url)
     for source in list_sources(config):
         if canonical_url(source.url) == canonical_url(url):
             raise UsageError("terminal.source-known", url=url, id=source.id)

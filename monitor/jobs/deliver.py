@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.config.channels import Channel, Channels
-from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError
+from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError, UnknowableError
 from monitor.model import Delivery, DeliveryState, Digest
 from monitor.ports import Backlog, DeliverStore, InStore, Promise, Sink
 from monitor.schedule import Decision, Reason, Timetable
@@ -38,6 +38,8 @@ class DeliverDesk:
     clock: Callable[[], datetime]
     #: Waits until a destination may be written to again (Slack: about one message per second and channel).
     take_turn: Callable[[str], Awaitable[None]]
+    #: Whether a message that may have been stored where nobody can look is sent once more, marked, or held.
+    repeat_unknowable: bool = True
     #: (sources, rules): said in the very first message; `None` once something was told.
     hello: tuple[int, int] | None = None
 
@@ -125,6 +127,8 @@ async def _promise(desk: DeliverDesk, backlog: Backlog, decision: Decision, sinc
 
 async def _compose(desk: DeliverDesk, backlog: Backlog, decision: Decision, since: datetime | None) -> Composed | None:
     waiting, told = await desk.in_store(desk.deliveries.waiting, backlog.channel, backlog.when)
+    # Since a match was found, its channel may have been given another destination: each is told what was meant for it.
+    waiting = [one for one in waiting if one.match.notices[0].destination == backlog.destination]
     if not waiting:
         return None
     now = desk.clock()
@@ -196,14 +200,13 @@ async def _send_lane(desk: DeliverDesk, lane: Sequence[Delivery]) -> list[Delive
 
 async def _send(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
     await desk.take_turn(delivery.destination)
-    started = desk.clock()
-    if not await desk.in_store(desk.deliveries.claim, delivery.id, now=started, send_started_at=started):
+    sink = desk.sink_of(delivery.destination)
+    started = sink.now()
+    if not await desk.in_store(desk.deliveries.claim, delivery.id, now=desk.clock(), send_started_at=started):
         return DeliverReport(delivery=delivery)
-    sending = replace(
-        delivery, state=DeliveryState.SENDING, attempts=delivery.attempts + 1, send_started_at=started, absent_reads=0
-    )
+    sending = replace(delivery, state=DeliveryState.SENDING, attempts=delivery.attempts + 1, send_started_at=started)
     try:
-        receipt = await desk.sink_of(delivery.destination).send(sending)
+        receipt = await sink.send(sending)
     except SendError as error:
         return await _record_failure(desk, sending, error)
     sent = replace(sending, state=DeliveryState.SENT, receipt=receipt.id, sent_at=receipt.received_at, last_error=None)
@@ -218,14 +221,13 @@ async def _record_failure(desk: DeliverDesk, delivery: Delivery, error: SendErro
         failed = replace(failed, due_at=now + error.retry_after)
         await desk.in_store(desk.deliveries.pause, WORKSPACE, until=failed.due_at, reason=error.code)
     elif isinstance(error, UncertainError):
-        failed = replace(failed, state=DeliveryState.UNKNOWN, due_at=now + SETTLE / ABSENT_READS)
+        failed = replace(failed, state=DeliveryState.UNKNOWN, due_at=now + SETTLE / ABSENT_READS, absent_reads=0)
     elif isinstance(error, BlockedError):
         held = WORKSPACE if error.whole_workspace else delivery.destination
         await desk.in_store(desk.deliveries.pause, held, until=None, reason=error.code)
     elif isinstance(error, PayloadError):
-        # The first refusal is answered with the plain form of the same message, the second is final.
-        final = delivery.last_error == error.code or delivery.attempts > ABSENT_READS
-        failed = replace(failed, state=DeliveryState.DEAD if final else DeliveryState.PENDING, due_at=now)
+        # The sink has tried the plain form of the message, too.
+        failed = replace(failed, state=DeliveryState.DEAD, due_at=now)
     return await _close(desk, failed, error.code, error)
 
 
@@ -233,6 +235,8 @@ async def _look_up(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
     now = desk.clock()
     try:
         receipt = await desk.sink_of(delivery.destination).find(delivery)
+    except UnknowableError as error:
+        return await _close(desk, _without_look_up(desk, delivery, now), error.code, error)
     except SendError as error:
         later = replace(delivery, due_at=now + SETTLE, last_error=error.code)
         return await _close(desk, later, error.code, error)
@@ -240,13 +244,21 @@ async def _look_up(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
         found = replace(delivery, state=DeliveryState.SENT, receipt=receipt.id, sent_at=receipt.received_at)
         return await _close(desk, replace(found, last_error=None), "found")
     reads = delivery.absent_reads + 1
-    settled = delivery.send_started_at is None or now - delivery.send_started_at >= SETTLE
+    sink_now = desk.sink_of(delivery.destination).now()
+    settled = delivery.send_started_at is None or sink_now - delivery.send_started_at >= SETTLE
     if reads >= ABSENT_READS and settled:
         return await _close(
             desk, replace(delivery, state=DeliveryState.PENDING, due_at=now, absent_reads=reads), "absent"
         )
     waits = replace(delivery, absent_reads=reads, due_at=now + SETTLE / ABSENT_READS)
     return await _close(desk, waits, "not seen yet")
+
+
+def _without_look_up(desk: DeliverDesk, delivery: Delivery, now: datetime) -> Delivery:
+    """What becomes of a message that may have been stored where nobody can look; `absent_reads` has the sink mark a repeat."""
+    if desk.repeat_unknowable:
+        return replace(delivery, state=DeliveryState.PENDING, due_at=now, absent_reads=1)
+    return replace(delivery, state=DeliveryState.HELD)
 
 
 async def _close(desk: DeliverDesk, delivery: Delivery, note: str, error: SendError | None = None) -> DeliverReport:

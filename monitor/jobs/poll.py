@@ -102,6 +102,8 @@ async def _take_new(
     entries = {
         article_key(entry.url, source_id=source.id, guid=entry.guid, title=entry.title): entry
         for entry in reversed(listing.entries)
+        # Of an entry with neither address nor words nothing can be judged or told.
+        if entry.url or entry.title or entry.text
     }
     unseen = await desk.in_store(desk.polls.unseen, source.id, list(entries), now=desk.clock())
     waiting = [(key, entry) for key, entry in reversed(entries.items()) if key in unseen]

@@ -5,7 +5,7 @@ from datetime import datetime
 from monitor.config.settings import Keep
 from monitor.ports import InStore, Upkeep
 
-BATCH = 1000
+BATCH = 200
 
 
 async def prune_archive(in_store: InStore, upkeep: Upkeep, keep: Keep, *, now: datetime) -> int:

@@ -90,6 +90,10 @@ class ConsoleSink:
     async def find(self, _delivery: Delivery, /) -> None:
         """It is not there: what a process that died had printed is gone with its terminal."""
 
+    def now(self) -> datetime:
+        """See `Sink`."""
+        return self._clock()
+
     async def close(self) -> None:
         """Standard output is not ours to close."""
 
@@ -109,7 +113,7 @@ class ConsoleSink:
 def _story(entry: DigestEntry, wording: Wording, now: datetime) -> dict[str, Any]:
     found = "" if entry.dated else wording.say("found") + " "
     byline = [wording.outlet(entry.outlet), found + wording.moment(entry.at, now)]
-    byline += [wording.say("body-missing")] if entry.body_missing else []
+    byline += [missing] if (missing := wording.missing(entry)) else []
     several = len(entry.also_rules) > 1
     also = [(f"{inert(name)}: " if several else "", snippet) for name, snippet in entry.also_rules]
     return {

@@ -83,13 +83,19 @@ _OFFSET = re.compile(r"(?:utc|gmt)?([+-])(\d{1,2}):?(\d\d)?")
 
 
 def parse_date(text: str, *, zone: tzinfo = UTC) -> datetime | None:
-    """The instant that `text` states; `zone` holds where it names none. A date alone means its first moment."""
+    """The instant that `text` states; `zone` holds where it names none.
+
+    A date alone is midnight in Greenwich, as other readers have it: the same day in Japan, at nine in the morning.
+    """
     if len(text) > _LONGEST:
         return None
     text = _REMARK.sub(" ", unicodedata.normalize("NFKC", text))
     text = " ".join(_WEEKDAY.sub(" ", " ".join(text.split())).split())
     found = next((match for shape in _SHAPES if (match := shape.fullmatch(text))), None)
-    return _instant(found.groupdict(), zone) if found else None
+    if found is None:
+        return None
+    parts = found.groupdict()
+    return _instant(parts, zone if parts["hour"] else UTC)
 
 
 def _instant(parts: dict[str, str | None], zone: tzinfo) -> datetime | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from monitor.model import FeedEntry, Source
@@ -35,19 +36,18 @@ class Draft:
     language: str | None = None
 
 
+#: What is left of an entry that only holds others, nested by mistake.
+_NOTHING = Draft()
+
+
 def finish(drafts: Iterable[Draft], *, source: Source, address: str, language: str | None) -> Iterator[FeedEntry]:
-    """Entries in the order of the listing, at most 5,000; those with neither link nor title nor text are left out.
+    """Entries in the order of the listing, at most 5,000; those that state nothing at all are left out.
 
     `address` resolves relative links, `language` (of the listing) holds for entries that state none.
     """
-    count = 0
-    for draft in drafts:
-        entry = _entry(draft, source=source, address=address, language=language)
-        if entry.url or entry.title or entry.text:
-            yield entry
-            count += 1
-        if count == MOST_ENTRIES:
-            return
+    stated = (draft for draft in drafts if draft != _NOTHING)
+    for draft in islice(stated, MOST_ENTRIES):
+        yield _entry(draft, source=source, address=address, language=language)
 
 
 def _entry(draft: Draft, *, source: Source, address: str, language: str | None) -> FeedEntry:
@@ -62,7 +62,8 @@ def _entry(draft: Draft, *, source: Source, address: str, language: str | None) 
         title=draft.title[:_LONGEST_LINE],
         text=draft.text[:LONGEST_TEXT],
         authors=tuple(dict.fromkeys(author for author in authors if author)),
-        published_at=parse_date(draft.published, zone=zone) if draft.published else None,
+        # A feed that states one date only means it for both.
+        published_at=parse_date(stated, zone=zone) if (stated := draft.published or draft.updated) else None,
         updated_at=parse_date(draft.updated, zone=zone) if draft.updated else None,
         language=language,
     )

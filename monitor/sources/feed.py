@@ -122,10 +122,9 @@ def _draft(entry: Values, *, atom: bool, dated_by_dc: bool) -> Draft:
 
 
 def _links(entry: Values) -> Iterator[str]:
-    """Links of an entry, the best first: the one behind FeedBurner's, its own, any alternate, an id that is an address."""
+    """Links of an entry, the best first: its own, any alternate, an id that is an address, the one behind FeedBurner's."""
     guid = _text(entry, "id")
     own = _text(entry, "link")
-    yield from (link for link in (_text(entry, "feedburner_origlink"),) if link)
     # feedparser makes a permalink of any guid; one that is no address is none.
     if own and (own != guid or own.startswith(_WEB)):
         yield own
@@ -134,6 +133,8 @@ def _links(entry: Values) -> Iterator[str]:
             yield address
     if guid.startswith(_WEB) and "guidislink" not in entry:
         yield guid
+    if behind := _text(entry, "feedburner_origlink"):
+        yield behind
 
 
 def _title(values: Values, *, atom: bool) -> str:

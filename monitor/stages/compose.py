@@ -115,6 +115,7 @@ def _place(story: Sequence[Waiting]) -> _Placed:
         also_rules=_also_rules(own, others),
         also_outlets=_also_outlets(lead, story),
         body_missing=lead.body_missing,
+        text_from=lead.text_from,
     )
     return _Placed(rule=first, entry=entry)
 

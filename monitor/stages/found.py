@@ -4,14 +4,13 @@ import re
 
 from monitor.model import Article, Snippet
 from monitor.text.fold import Folded, fold
+from monitor.text.query import split_query
 from monitor.text.snippets import highlight, snippet
-
-_WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
 
 
 def show_found(article: Article, query: str) -> tuple[Snippet, Snippet | None]:
     """The headline, and the best place in the text where a word of the query stands (`None` where none does)."""
-    words = [fold(phrase or word).text.strip() for phrase, word in _WORD.findall(query)]
+    words = [fold(word).text.strip() for word in split_query(query)]
     title_spans = _spans(fold(article.title), words)
     text_spans = _spans(fold(article.text), words)
     body = snippet(article.text, text_spans) if text_spans else None

@@ -12,7 +12,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from monitor.messages import say
-from monitor.model import Digest, DigestEntry, Snippet
+from monitor.model import Digest, DigestEntry, Snippet, TextFrom
 
 #: The addresses that may become a link: nothing that could end the link or the line, or pass for another scheme.
 _LINK = re.compile(r"https?://[^\s<>|\"\\^`{}\x00-\x20\x7f-\xa0]+", re.IGNORECASE)
@@ -114,6 +114,12 @@ class Wording:
     def stories(self, count: int) -> str:
         """As in: 5 stories, 1 story, 5件"""
         return self.say("stories-one" if count == 1 else "stories", count=count)
+
+    def missing(self, entry: DigestEntry) -> str:
+        """What the rules have judged instead of a page that could not be had; "" where it could."""
+        if not entry.body_missing:
+            return ""
+        return self.say("body-missing" if entry.text_from is TextFrom.TITLE else "body-missing-entry")
 
     def title(self, entry: DigestEntry) -> str:
         """The headline on one line, however hostile; never empty."""

@@ -9,7 +9,7 @@ from fakes import Clock, RecordingSink, in_store
 
 from monitor.config.channels import Channels
 from monitor.config.settings import Config
-from monitor.errors import BlockedError, NotStoredError, PayloadError, UncertainError
+from monitor.errors import BlockedError, NotStoredError, PayloadError, UncertainError, UnknowableError
 from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests, send_due
 from monitor.model import DeliveryState, Match, Receipt, Snippet, Telling
 from monitor.ports import Taken
@@ -43,6 +43,7 @@ class Room:
         self.numbers = iter(range(1, 10_000))
         self.hello = hello
         self.turns: list[str] = []
+        self.repeat_unknowable = True
 
     async def take_turn(self, destination: str) -> None:
         self.turns.append(destination)
@@ -56,6 +57,7 @@ class Room:
             sink_of=lambda _: self.sink,
             clock=self.clock,
             take_turn=self.take_turn,
+            repeat_unknowable=self.repeat_unknowable,
             hello=self.hello,
         )
 
@@ -285,6 +287,24 @@ class TestOutcomes:
         assert room.states() == ["unknown"]
         assert len(room.sink.sent) == 1
 
+    async def test_where_nobody_can_look_a_message_is_sent_once_more_and_marked(self, room):
+        await self.sent_after(room, UncertainError("app.bug", what="x"))
+        room.sink.finds = [UnknowableError("app.bug", what="y")]
+        room.clock.move(seconds=16)
+        await room.turn()
+        await room.turn()
+        assert room.states() == ["sent"]
+        assert [delivery.absent_reads for delivery in room.sink.sent] == [0, 1]
+
+    async def test_where_nobody_can_look_a_message_is_held_if_the_operator_says_so(self, room):
+        room.repeat_unknowable = False
+        await self.sent_after(room, UncertainError("app.bug", what="x"))
+        room.sink.finds = [UnknowableError("app.bug", what="y")]
+        room.clock.move(days=1)
+        await room.turn()
+        assert room.states() == ["held"]
+        assert len(room.sink.sent) == 1
+
     async def test_a_blocked_destination_keeps_everything_and_others_go_on(self, room):
         await self.sent_after(room, BlockedError("app.bug", what="x"))
         room.add("#other")
@@ -302,13 +322,12 @@ class TestOutcomes:
         await room.turn(Urge.ALL)
         assert len(room.sink.sent) == 1
 
-    async def test_a_refused_payload_is_degraded_once_and_then_dead(self, room):
-        refusal = PayloadError("app.bug", what="x")
-        await self.sent_after(room, refusal, refusal)
-        await room.turn()
+    async def test_a_payload_that_is_refused_in_every_form_is_dead(self, room):
+        await self.sent_after(room, PayloadError("app.bug", what="x"))
+        room.clock.move(days=1)
         await room.turn()
         assert room.states() == ["dead"]
-        assert len(room.sink.sent) == 2
+        assert len(room.sink.sent) == 1
 
     async def test_what_was_on_the_wire_when_the_process_died_is_looked_up(self, room):
         room.add()

@@ -8,7 +8,7 @@ import pytest
 from digests import HOSTILE, TOKYO, full_digest, make_delivery, make_digest, make_digest_entry, make_section
 from slack_standin import SlackStandIn
 
-from monitor.errors import SendError, UncertainError
+from monitor.errors import SendError, UnknowableError
 from monitor.model import Receipt, Snippet
 from monitor.ports import Sink
 from monitor.sinks import KINDS, SinkSettings, open_sink
@@ -48,7 +48,7 @@ async def test_the_same_delivery_may_come_again(sink, capsys):
 
 async def test_what_was_never_sent_is_never_found(sink):
     (payload, *_) = sink.render(make_digest())
-    with suppress(UncertainError):
+    with suppress(UnknowableError):
         assert await sink.find(make_delivery(payload)) is None
 
 

@@ -340,9 +340,9 @@ async def test_the_search_begins_ten_minutes_before_the_attempt_by_slacks_clock(
     client = AsyncWebClient(token=slack.token, base_url=slack.api_url, timeout=5, retry_handlers=[])
     sink = SlackSink(client, language="ja", zone=TOKYO)
     await sink.check()
-    ahead = sink.slack_now() - datetime.now(UTC)
+    ahead = sink.now() - datetime.now(UTC)
     assert timedelta(minutes=119) < ahead < timedelta(minutes=121)
-    began = sink.slack_now()
+    began = sink.now()
     await sink.send(delivery())
     assert await sink.find(delivery(send_started_at=began)) is not None
     (call,) = slack.calls("conversations.history")

@@ -10,7 +10,7 @@ import pytest
 from digests import HOSTILE, HOSTILE_URLS, TOKYO, full_digest, make_digest, make_digest_entry, make_section
 from slack_limits import faults, refusal
 
-from monitor.model import Digest, Outlet, Snippet
+from monitor.model import Digest, Outlet, Snippet, TextFrom
 from monitor.sinks.slack import marks
 from monitor.sinks.slack.render import MAX_BLOCKS, MAX_BYTES, MAX_TEXT, marked_as_repeat, render
 
@@ -65,6 +65,7 @@ def hostile_digest(words: str, url: str = "https://news.example/1") -> Digest:
         also_rules=((words, Snippet(text=f"x{words}", highlights=((0, 1),))), ("other", None)),
         also_outlets=tuple(Outlet(name=words, url=url) for _ in range(30)),
         body_missing=True,
+        text_from=TextFrom.TITLE,
     )
     return make_digest(make_section(entry, entry, name=words), channel=words, mentions=(words,))
 

@@ -6,7 +6,14 @@ import pytest
 from digests import TOKYO, make_delivery, make_digest, make_digest_entry, make_section
 from slack_standin import Fault, SlackStandIn
 
-from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError
+from monitor.errors import (
+    BlockedError,
+    NotStoredError,
+    PayloadError,
+    SendError,
+    UncertainError,
+    UnknowableError,
+)
 from monitor.sinks import SinkSettings, open_sink
 
 
@@ -62,7 +69,7 @@ async def test_a_refused_form_is_followed_by_the_plain_one(sink, slack, delivery
 
 
 async def test_whether_it_arrived_cannot_be_known(sink, delivery):
-    with pytest.raises(UncertainError):
+    with pytest.raises(UnknowableError):
         await sink.find(delivery)
 
 

@@ -88,8 +88,8 @@ def test_rss_1_0_in_euc_jp():
     assert listing.title == "総合ニュース"
     assert listing.ttl == timedelta(hours=6)
     assert (first.url, first.title, first.text) == ("http://x.jp/1", "新首相が会見", "初の会見。")
-    # A date alone, in Japanese: midnight in Japan.
-    assert (first.published_at, first.updated_at) == (datetime(2025, 11, 19, 15, tzinfo=UTC), None)
+    # A date alone is midnight in Greenwich.
+    assert (first.published_at, first.updated_at) == (datetime(2025, 11, 20, tzinfo=UTC), None)
     assert second.url == "http://x.jp/2"
 
 
@@ -177,9 +177,10 @@ def test_encodings(declaration, codec, content_type):
         ("<atom:link rel='alternate' href='https://x.jp/3'/>", "https://x.jp/3", None),
         (
             "<link>https://fb/~r/1</link><feedburner:origLink>https://x.jp/4</feedburner:origLink>",
-            "https://x.jp/4",
+            "https://fb/~r/1",
             None,
         ),
+        ("<feedburner:origLink>https://x.jp/4</feedburner:origLink>", "https://x.jp/4", None),
         ("<link>https://x.jp/" + "a" * 10_000 + "</link>", None, None),
     ],
 )
@@ -299,8 +300,9 @@ def test_something_stands_before_the_feed(before):
 # --- limits and attacks -----------------------------------------------------------------------------------------------
 
 
-def test_entries_that_say_nothing_are_left_out():
-    assert rss("<guid isPermaLink='false'>x</guid><pubDate>Thu, 20 Nov 2025 10:00:00 GMT</pubDate>").entries == ()
+def test_entries_that_say_nothing_are_listed_as_they_are():
+    (entry,) = rss("<guid isPermaLink='false'>x</guid><pubDate>Thu, 20 Nov 2025 10:00:00 GMT</pubDate>").entries
+    assert (entry.url, entry.title, entry.text, entry.guid) == (None, "", "", "x")
 
 
 def test_at_most_so_many_entries_and_so_long_texts():

@@ -64,14 +64,19 @@ def test_an_id_that_is_an_address():
         "x",
         [],
         {},
-        {"id": "only"},
-        {"url": "javascript:x"},
         {"title": ["x"]},
         {"url": {"a": 1}, "authors": "x"},
     ],
 )
 def test_what_is_no_entry_is_left_out(entry):
     assert [entry.title for entry in read(entry, ENTRY).entries] == ["二次関税を警告 — A & B"]
+
+
+@pytest.mark.parametrize("entry", [{"id": "only"}, {"url": "javascript:x"}])
+def test_an_entry_that_says_nothing_is_listed_as_it_is(entry):
+    first, second = read(entry, ENTRY).entries
+    assert (first.url, first.title, first.text) == (None, "", "")
+    assert second.title == "二次関税を警告 — A & B"
 
 
 def test_lone_surrogates_are_dropped():

@@ -79,7 +79,7 @@ class SlackSink:
             raise call_outcome(error, "Slack", self._clock.now()) from error
         self._clock.hear(answer.headers)
 
-    def slack_now(self) -> datetime:
+    def now(self) -> datetime:
         """The time by Slack's clock, for `Delivery.send_started_at`."""
         return self._clock.now()
 

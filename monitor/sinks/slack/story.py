@@ -60,7 +60,7 @@ def story_block(entry: DigestEntry, wording: Wording, now: datetime, detail: Det
 def story_line(entry: DigestEntry, wording: Wording, now: datetime) -> str:
     """The story as one line of mrkdwn, for screen readers, notifications and the plain form."""
     headline = marks.link(entry.url, wording.title(entry), 400)
-    missing = wording.say("dot") + wording.say("body-missing") if entry.body_missing else ""
+    missing = wording.say("dot") + wording.missing(entry) if entry.body_missing else ""
     when = marks.date(entry.at, wording.moment(entry.at, now))
     return f"• {headline} — {marks.escaped(wording.outlet(entry.outlet), 120)} {when}{missing}"
 
@@ -79,7 +79,7 @@ def _byline(entry: DigestEntry, wording: Wording, now: datetime) -> Iterator[Ric
         timestamp=int(entry.at.timestamp()), format=marks.DATE_FORMAT, fallback=wording.moment(entry.at, now)
     )
     if entry.body_missing:
-        yield Text(text=dot + wording.say("body-missing"), style=_ITALIC)
+        yield Text(text=dot + wording.missing(entry), style=_ITALIC)
 
 
 def _quote(snippet: Snippet | None, before: str, detail: Detail) -> list[RichTextElement]:

@@ -5,12 +5,13 @@ What is promised is therefore less: at least once, and a repeat is marked and ca
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from monitor.errors import PayloadError, UncertainError
+from monitor.errors import PayloadError, UnknowableError
 from monitor.model import Delivery, Digest, Receipt
 from monitor.sinks import SinkSettings
 from monitor.sinks.slack.clock import SlackClock
@@ -54,8 +55,12 @@ class WebhookSink:
             return await self._post(delivery, {name: value for name, value in message.items() if name != "blocks"})
 
     async def find(self, delivery: Delivery) -> Receipt | None:
-        """Cannot be known: raises UncertainError."""
-        raise UncertainError("sinks.webhook-blind", destination=delivery.destination)
+        """Cannot be known: raises UnknowableError."""
+        raise UnknowableError("sinks.webhook-blind", destination=delivery.destination)
+
+    def now(self) -> datetime:
+        """See `Sink`."""
+        return self._clock.now()
 
     async def close(self) -> None:
         """Nothing is kept open."""

@@ -25,7 +25,7 @@ insert into articles (number, id, url, source_id, title, folded_title, authors, 
 values (:number, :id, :url, :source_id, :title, :folded_title, :authors, :published_at, :updated_at, :fetched_at,
     :language, :text, :text_from, :missing,
     coalesce((select story from articles where folded_title = :folded_title and folded_title <> ''
-        and fetched_at >= :story_since and fetched_at <= :fetched_at order by fetched_at, number limit 1), :id))
+        and fetched_at >= :story_since and fetched_at <= :story_until order by fetched_at, number limit 1), :id))
 """
 _INDEX = "insert into article_words (rowid, words) values (:number, :words)"
 _ADD_MATCH = """
@@ -71,6 +71,8 @@ def _article_row(article: Article, number: int) -> dict[str, object]:
         "number": number,
         "folded_title": fold(clean(article.title)).text.strip()[:_LONGEST_TITLE],
         "story_since": seconds(article.fetched_at - STORY_SPAN),
+        # Polls run side by side: the article that is saved first may have been fetched a moment later.
+        "story_until": seconds(article.fetched_at + STORY_SPAN),
     }
 
 

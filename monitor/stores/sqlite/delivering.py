@@ -39,6 +39,7 @@ left join told on told.destination = tellings.destination and told.story = artic
 where tellings.telling = 'waiting' and tellings.channel = :channel and tellings.way = :way
 order by matches.matched_at, matches.id
 """
+# A part that was refused in every form does not keep those behind it from being told.
 # A row that is due later than the longest back-off was written while the clock stood too far ahead.
 _DUE = """
 select deliveries.*, parent.receipt as parent_receipt
@@ -50,7 +51,7 @@ where deliveries.state in ('pending', 'unknown')
     and not exists (
         select 1 from deliveries before
         where before.destination = deliveries.destination and before.period = deliveries.period
-            and before.part = deliveries.part - 1 and before.state <> 'sent'
+            and before.part = deliveries.part - 1 and before.state not in ('sent', 'dead')
     )
 order by deliveries.number
 """

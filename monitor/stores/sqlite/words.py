@@ -9,12 +9,11 @@ from operator import add
 
 from monitor.stores.sqlite.values import clean
 from monitor.text.fold import fold
+from monitor.text.query import split_query
 
 # An article of this length is a book; what lies behind is kept, but not found by search.
 _LONGEST = 200_000
 _MOST_PAIRS = 64
-_PHRASE_OR_WORD = re.compile(r'"([^"]*)"?|([^\s"]+)')
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟＂〝〞〟", '"'))
 # What FTS5's ascii tokenizer takes for a border: ASCII that is neither letter nor digit.
 _BORDERS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]")
 
@@ -35,8 +34,7 @@ def index_words(folded: str) -> str:
 
 def wanted_words(line: str) -> list[str]:
     """What was typed -> folded words; quoted phrases are one word each."""
-    found = (phrase or word for phrase, word in _PHRASE_OR_WORD.findall(line.translate(_QUOTES)))
-    return [word for word in (searchable("", part) for part in found) if word]
+    return [word for word in (searchable("", part) for part in split_query(line)) if word]
 
 
 def query_of(words: list[str]) -> str:

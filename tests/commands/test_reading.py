@@ -1,0 +1,186 @@
+"""Commands that look and do not touch: search, status, sources, export, preview, why."""
+
+import csv
+import io
+import json
+
+import pytest
+
+
+@pytest.fixture
+def lived_in(newsroom):
+    """A newsroom after its first round."""
+    newsroom.articles("米、二次関税を警告", "京都で紅葉が見ごろ", "NATO summit opens in Tokyo")
+    newsroom.run("run", "--once")
+    return newsroom
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (["関税"], 1),
+        (["紅"], 1),
+        (["nato"], 1),
+        (["ＮＡＴＯ"], 1),
+        (["二次関税", "警告"], 1),
+        (["二次関税", "京都"], 0),
+        (["紅葉が 見ごろ"], 0),
+    ],
+)
+def test_search_finds_words_of_any_length_and_width(lived_in, words, count):
+    code, out, _ = lived_in.run("search", "--json", *words)
+    assert code == 0
+    assert len(out.splitlines()) == count
+
+
+def test_search_shows_where_the_words_stand(lived_in):
+    _, out, err = lived_in.run("search", "関税")
+    assert "米、二次関税を警告" in out
+    assert lived_in.site.url in out
+    assert "1 件" in err
+
+
+@pytest.mark.parametrize("words", ['"', "*", "(a OR", "NEAR(", "-", "a:b", "';--"])
+def test_search_takes_any_text(lived_in, words):
+    code, _, _ = lived_in.run("search", "--", words)
+    assert code == 0
+
+
+@pytest.mark.parametrize(("what", "field"), [("articles", "text_from"), ("matches", "terms"), ("deliveries", "state")])
+def test_export_gives_the_fields_of_the_contract(lived_in, what, field):
+    from monitor.commands.export import FIELDS
+
+    lived_in.run("run", "--once", "--deliver-now")
+    _, out, _ = lived_in.run("export", what)
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert rows
+    assert all(tuple(row) == FIELDS[what] for row in rows)
+    assert all(row[field] for row in rows)
+    _, out, _ = lived_in.run("export", what, "--format", "csv")
+    assert len(list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff"))))) == len(rows)
+
+
+def test_export_since_and_to_a_file(lived_in, tmp_path):
+    _, out, _ = lived_in.run("export", "articles", "--since", "2999-01-01")
+    assert out == ""
+    lived_in.run("export", "articles", "--since", "1h", "--output", str(tmp_path / "a.jsonl"))
+    assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 3
+
+
+def test_export_refuses_a_time_it_cannot_read(lived_in):
+    code, _, err = lived_in.run("export", "articles", "--since", "昨日")
+    assert code == 2
+    assert "昨日" in err
+
+
+def test_status_in_both_forms(lived_in):
+    _, out, _ = lived_in.run("status", "--json")
+    status = json.loads(out)
+    assert status["sources"]["ok"] == 1
+    assert status["backlog"][0]["matches"] == 2
+    assert set(status) >= {"sources", "deliveries", "backlog", "last_errors"}
+    code, out, _ = lived_in.run("status")
+    assert code == 0
+    assert "情報源" in out
+
+
+def test_sources_are_listed_with_their_health(lived_in):
+    _, out, _ = lived_in.run("sources")
+    assert "正常" in out
+    _, out, _ = lived_in.run("sources", "list", "--json")
+    assert json.loads(out)["state"] == "ok"
+
+
+def test_sources_can_be_listed_before_the_first_run(newsroom):
+    code, out, _ = newsroom.run("sources", "list")
+    assert code == 0
+    assert "未巡回" in out
+
+
+def test_a_source_is_added_behind_what_the_file_says_already(lived_in):
+    lived_in.site.pages["/other.xml"] = lived_in.site.pages["/feed.xml"]
+    path = lived_in.folder / "config.toml"
+    before = path.read_text()
+    code, _, err = lived_in.run("sources", "add", f"{lived_in.site.url}/other.xml", "--group", "wire")
+    assert code == 0
+    assert "朝の通信" in err
+    assert path.read_text().startswith(before)
+    _, out, _ = lived_in.run("sources", "list", "--json")
+    assert json.loads(out.splitlines()[1])["group"] == "wire"
+
+
+@pytest.mark.parametrize(("address", "code"), [("/feed.xml", 2), ("/nowhere.xml", 1), ("/a/", 1), ("no address", 2)])
+def test_a_source_that_cannot_be_read_is_not_added(lived_in, address, code):
+    before = (lived_in.folder / "config.toml").read_text()
+    url = address if " " in address else lived_in.site.url + address
+    assert lived_in.run("sources", "add", url)[0] == code
+    assert (lived_in.folder / "config.toml").read_text() == before
+
+
+def test_preview_shows_what_waits_and_marks_nothing(lived_in, tmp_path):
+    _, out, _ = lived_in.run("preview")
+    assert "米、二次関税を警告" in out
+    _, _, err = lived_in.run("preview", "--html", str(tmp_path / "p.html"))
+    assert "米、" in (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert "p.html" in err
+    _, out, _ = lived_in.run("run", "--once", "--deliver-now")
+    assert "米、二次関税を警告" in out
+    _, out, err = lived_in.run("preview")
+    assert out == ""
+    assert "待っている" in err
+
+
+def test_preview_of_one_channel(lived_in):
+    _, out, _ = lived_in.run("preview", "--channel", "#other")
+    assert out == ""
+
+
+def test_why_explains_a_stored_article_an_address_a_file_and_typed_text(lived_in, tmp_path, monkeypatch):
+    _, out, _ = lived_in.run("search", "--json", "二次関税")
+    article = json.loads(out)
+    for wanted in (article["id"], article["url"]):
+        _, out, _ = lived_in.run("why", wanted, "--json")
+        assert {one["rule"]: one["verdict"] for one in json.loads(out)} == {"二次関税": "match", "nato": "no match"}
+    (tmp_path / "text.txt").write_text("北大西洋\n日本とNATOが会談")
+    _, out, _ = lived_in.run("why", str(tmp_path / "text.txt"), "--rule", "NATO", "--json")
+    assert [one["verdict"] for one in json.loads(out)] == ["match"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("SENATORの発言"))
+    code, out, _ = lived_in.run("why", "-", "--rule", "nato")
+    assert code == 0
+    assert "SENATOR" in out
+
+
+def test_why_reads_a_page_that_is_not_stored(lived_in):
+    lived_in.site.pages["/new.html"] = type(lived_in.site.pages["/feed.xml"])(
+        lived_in.page("速報", "NATOが声明を発表した。" * 20)
+    )
+    _, out, _ = lived_in.run("why", f"{lived_in.site.url}/new.html", "--rule", "nato", "--json")
+    assert json.loads(out)[0]["verdict"] == "match"
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["why", "nonsense"], 2), (["why", "-", "--rule", "natto"], 2)])
+def test_why_says_what_it_cannot_find(lived_in, arguments, code):
+    assert lived_in.run(*arguments)[0] == code
+
+
+@pytest.mark.parametrize("command", [["search", "x"], ["status"], ["export", "articles"], ["preview"]])
+def test_before_the_first_run_there_is_nothing_to_read(newsroom, command):
+    code, out, err = newsroom.run(*command)
+    assert (code, out) == (1, "")
+    assert "monitor run" in err
+    assert not (newsroom.folder / "monitor.db").exists()
+
+
+@pytest.mark.parametrize(
+    "command", ["replay", "covered", "mute", "unmute", "slack", "backup", "restore", "unblock", "schema"]
+)
+def test_commands_of_later_versions_say_so(newsroom, command):
+    code, _, err = newsroom.run(command, "anything")
+    assert code == 2
+    assert command in err
+
+
+def test_a_mistyped_command_is_answered_with_the_nearest(newsroom):
+    code, _, err = newsroom.run("serach")
+    assert code == 2
+    assert "search" in err
