@@ -27,6 +27,7 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Digest,
+    Finding,
     Match,
     Notice,
     Receipt,
