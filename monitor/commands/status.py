@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import click
+from rich.cells import set_cell_size
 from rich.table import Table
 
 from monitor.app import utc_now
 from monitor.config import Config, list_sources
 from monitor.errors import recall
-from monitor.messages import say
+from monitor.messages import is_known, say
 from monitor.model import SourceState
 from monitor.ports import Backlog
 from monitor.session import ago, local, open_memory, read_config
@@ -96,6 +97,11 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
     }
 
 
+def _label(name: str, language: str) -> str:
+    code = f"status.{name.replace('_', '-')}"
+    return say(code, language) if is_known(code) else name
+
+
 def _show(status: _Status, config: Config) -> None:
     console, now = output(), utc_now()
     for title, numbers in (
@@ -104,14 +110,14 @@ def _show(status: _Status, config: Config) -> None:
         ("matches", status.counts["matches"]),
         ("deliveries", status.counts["deliveries"]),
     ):
-        shown = "  ".join(f"{name} {number}" for name, number in numbers.items()) or "–"
-        console.print(f"[bold]{say(f'status.{title}', config.language):<10}[/] {shown}")
+        shown = "  ".join(f"{_label(name, config.language)} {number:,}" for name, number in numbers.items()) or "–"
+        console.print(f"[bold]{set_cell_size(say(f'status.{title}', config.language), 11)}[/]{shown}")
     for one in status.backlog:
         facts = {"channel": one.channel, "matches": one.matches, "when": one.when}
-        console.print(say("status.waiting", config.language, since=local(one.first_matched_at, config), **facts))
+        console.print(say("status.waits", config.language, since=local(one.first_matched_at, config), **facts))
     for name, (until, why) in status.paused.items():
         until_text = local(until, config)
-        console.print(say("status.held", config.language, name=name, until=until_text, why=why), style="yellow")
+        console.print(say("status.paused", config.language, name=name, until=until_text, why=why), style="yellow")
     if failing := status.failing():
         table = Table(box=None, pad_edge=False)
         for key in ("source", "failures", "last-poll", "error"):
