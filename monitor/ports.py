@@ -115,7 +115,8 @@ class PollStore(Protocol):
         """Make the due-queue hold exactly these sources.
 
         A new one is due at once; one whose address changed starts afresh (validators, hash, gone); the state of one
-        that left the configuration is kept for its return but is never claimed.
+        that left the configuration is kept for its return but is never claimed. Called at start-up: every lease is over,
+        since its process is dead.
         """
         ...
 

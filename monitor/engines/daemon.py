@@ -18,8 +18,10 @@ from monitor.app import App
 from monitor.engines.dispatch import open_dispatcher
 from monitor.jobs.deliver import Urge
 
-#: Seconds that polls and posts in flight get to end when the process is asked to stop.
-DRAIN_SECONDS = 15
+#: Seconds that posts in flight get to end when the process is asked to stop: as long as a post may take.
+TELL_SECONDS = 15
+#: Likewise polls, which are safe to repeat.
+POLL_SECONDS = 3
 #: Seconds between two turns of each crank.
 TICK, TELL, WATCH, PRUNE = 1, 5, 5, 3600
 
@@ -48,8 +50,7 @@ async def run_daemon(app: App, *, deliver_now: bool = False) -> None:
         log.info("stopping", in_flight=dispatcher.in_flight)
         # Shutting the scheduler down cancels its coroutines at once: a post in flight is waited for before that.
         scheduler.pause()
-        await _wait_for(telling)
-        await dispatcher.drain(DRAIN_SECONDS)
+        await asyncio.gather(_wait_for(telling), dispatcher.drain(POLL_SECONDS))
         scheduler.shutdown(wait=False)
     log.info("stopped")
     for end in (failed, dispatcher.fatal):
@@ -83,7 +84,7 @@ def _watch_jobs(scheduler: AsyncIOScheduler) -> asyncio.Future[None]:
 
 async def _wait_for(telling: asyncio.Lock) -> None:
     try:
-        async with asyncio.timeout(DRAIN_SECONDS), telling:
+        async with asyncio.timeout(TELL_SECONDS), telling:
             pass
     except TimeoutError:
         # What is still on the wire is found as "sending" at the next start and looked up before it is sent again.

@@ -6,7 +6,7 @@ have been stored on the other side is looked up there before it is sent again.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -173,7 +173,10 @@ def _hello(desk: DeliverDesk, channel: Channel, now: datetime) -> tuple[int, int
 
 
 async def send_due(desk: DeliverDesk) -> list[DeliverReport]:
-    """Send or look up every delivery that is due: destinations side by side, each in order. Ends when nothing was sent."""
+    """Send or look up every delivery that is due: destinations side by side, each in order.
+
+    Ends when nothing was sent, nor found to be missing, which is sent at once.
+    """
     reports: list[DeliverReport] = []
     while due := await desk.in_store(desk.deliveries.due, now=desk.clock()):
         lanes: dict[str, list[Delivery]] = defaultdict(list)
@@ -182,9 +185,16 @@ async def send_due(desk: DeliverDesk) -> list[DeliverReport]:
         done = await asyncio.gather(*(_send_lane(desk, lane) for lane in lanes.values()))
         turn = [report for lane in done for report in lane]
         reports += turn
-        if not any(report.delivery.state is DeliveryState.SENT for report in turn):
+        looked_up = {delivery.id for delivery in due if delivery.state is DeliveryState.UNKNOWN}
+        if not any(_leads_on(report.delivery, looked_up) for report in turn):
             break
     return reports
+
+
+def _leads_on(delivery: Delivery, looked_up: Collection[str]) -> bool:
+    return delivery.state is DeliveryState.SENT or (
+        delivery.state is DeliveryState.PENDING and delivery.id in looked_up
+    )
 
 
 async def _send_lane(desk: DeliverDesk, lane: Sequence[Delivery]) -> list[DeliverReport]:
@@ -223,6 +233,8 @@ async def _record_failure(desk: DeliverDesk, delivery: Delivery, error: SendErro
     elif isinstance(error, UncertainError):
         failed = replace(failed, state=DeliveryState.UNKNOWN, due_at=now + SETTLE / ABSENT_READS, absent_reads=0)
     elif isinstance(error, BlockedError):
+        # What holds it is the pause: once a person has lifted that, there is nothing left to wait for.
+        failed = replace(failed, due_at=now)
         held = WORKSPACE if error.whole_workspace else delivery.destination
         await desk.in_store(desk.deliveries.pause, held, until=None, reason=error.code)
     elif isinstance(error, PayloadError):

@@ -51,6 +51,14 @@ def test_a_claimed_source_is_not_claimed_again_until_its_lease_ends(store):
     assert claimed(store, NOW + LEASE) == ["s0", "s1", "s2", "s3", "s4"]
 
 
+def test_a_start_gives_back_what_a_dead_process_had_leased_and_nothing_else(store):
+    store.polls.sync_sources(SOURCES[:2], now=NOW)
+    claimed(store, NOW)
+    store.polls.save_states([polled("s0")])
+    store.polls.sync_sources(SOURCES[:2], now=NOW + MINUTE)
+    assert claimed(store, NOW + MINUTE) == ["s1"]
+
+
 def test_the_longest_due_comes_first(store):
     store.polls.sync_sources(SOURCES[:3], now=NOW)
     claimed(store, NOW)
@@ -115,6 +123,7 @@ def test_a_source_that_left_is_kept_for_its_return(store):
     store.polls.sync_sources(SOURCES[1:2], now=NOW + MINUTE)
     assert list(store.archive.source_states()) == ["s1"]
     assert claimed(store, NOW + 60 * MINUTE) == ["s1"]
+    store.polls.save_states([polled("s1", next_poll_at=NOW + 70 * MINUTE)])
     store.polls.sync_sources(SOURCES[:2], now=NOW + 60 * MINUTE)
     assert claimed(store, NOW + 60 * MINUTE) == ["s0"]
     assert store.archive.source_states()["s0"] == polled()

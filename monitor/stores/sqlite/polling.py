@@ -30,6 +30,8 @@ _RETIRE = """
 update sources set active = 0, due_at = next_poll_at
 where active = 1 and id not in (select value from json_each(:ids))
 """
+# Sources are made known at start-up, and whoever had leased one then is dead: the lock proves it.
+_RELEASE = "update sources set due_at = next_poll_at where active = 1 and due_at <> next_poll_at"
 _DUE = """
 select * from sources where active = 1 and gone = 0 and due_at <= :now order by due_at, id limit :limit
 """
@@ -69,6 +71,7 @@ class Polling:
         rows = [records.source_row(source, seconds(now)) for source in sources]
         with self._db.writing():
             self._db.run(_RETIRE, ids=keys_json(source.id for source in sources))
+            self._db.run(_RELEASE)
             for statement in (_RESET, _REFRESH, _ADD):
                 self._db.run_many(statement, rows)
 
