@@ -85,7 +85,9 @@ class Dispatcher:
     async def _run(self, state: SourceState) -> None:
         try:
             async with self._host(state), self._slots:
-                self._finished.append(await self._poll(state))
+                # Not in one line: the list to append to would be looked up before the poll, and written without it.
+                following = await self._poll(state)
+                self._finished.append(following)
         finally:
             self._taken.pop(state.source_id, None)
         if self._writer is None:

@@ -77,6 +77,26 @@ async def test_states_are_remembered_in_batches():
     assert len(queue.saved) < 5
 
 
+async def test_a_poll_that_outlasts_a_write_is_remembered_too():
+    queue = Queue({"quick": "h1", "slow": "h2"})
+    quick, slow = asyncio.Event(), asyncio.Event()
+
+    async def poll(state: SourceState) -> SourceState:
+        await (quick if state.source_id == "quick" else slow).wait()
+        return state
+
+    async def save(states: list[SourceState]) -> None:
+        queue.saved.append([state.source_id for state in states])
+        slow.set()
+
+    dispatcher = Dispatcher(
+        claim=queue.claim, poll=poll, save=save, host_of=lambda state: state.source_id, concurrency=2, per_host=1
+    )
+    quick.set()
+    await dispatcher.run_until_idle()
+    assert queue.saved == [["quick"], ["slow"]]
+
+
 async def test_a_source_in_flight_is_not_started_again():
     queue = Queue({"a": "h"})
     queue.gate.clear()
