@@ -99,8 +99,8 @@ def stands(folded: Folded, start: int, end: int, *, boundary: Boundary, open_end
         return _skipped(reason, printed, first, last)
     hit = folded.spelled_span(start, end)
     if boundary == "whole":
-        before = words.crossing(hit[0]) if script(seen_before(printed, first)) else None
-        after = words.crossing(hit[1]) if not open_end and script(seen_after(printed, last)) else None
+        before = words.crossing(hit[0], hit) if script(seen_before(printed, first)) else None
+        after = words.crossing(hit[1], hit) if not open_end and script(seen_after(printed, last)) else None
         return _in_word(folded, hit, before, after)
     return _by_words(folded, hit, left, right, words)
 
@@ -137,8 +137,8 @@ def _by_words(folded: Folded, hit: tuple[int, int], left: str, right: str, words
     """What the dictionary says of the edges where Japanese goes on in its own script."""
     at, to = hit
     spelled = folded.spelled
-    before = words.crossing(at) if left in JAPANESE else None
-    after = words.crossing(to) if right in JAPANESE else None
+    before = words.crossing(at, hit) if left in JAPANESE else None
+    after = words.crossing(to, hit) if right in JAPANESE else None
     if before and _leaves_the_start(spelled, at, before):
         before = None
     if right == KATAKANA and spelled[to : to + 1] == "ー":

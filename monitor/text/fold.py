@@ -66,6 +66,8 @@ _NEIGHBOURS = re.compile(
 def white_space(found: re.Match[str]) -> str:
     """What stands for a run of white space: nothing where a line is wrapped inside Japanese, a border for a blank line."""
     printed = found.group()
+    if printed == "\n\n":
+        return printed
     breaks = len(_BREAK.findall(printed)) + 2 * printed.count("\u2029")
     if breaks > 1:
         return "\n\n"
@@ -95,6 +97,8 @@ def _join(text: str) -> tuple[str, Steps]:
     for found in _NEIGHBOURS.finditer(text):
         start, end = found.span()
         instead = _instead(found)
+        if instead == text[start:end]:
+            continue
         length += start - done
         if len(instead) != 1 or end - start != 1:
             steps.add(length, len(instead), start, end - start)

@@ -39,7 +39,7 @@ def case_matches(printed: str, term: str, mode: Case) -> bool:
     """
     if mode == "fold" or (mode == "auto" and not _is_acronym(term)):
         return True
-    return same_spelling(printed, term, _CASE)
+    return printed == term or same_spelling(printed, term, _CASE)
 
 
 def same_spelling(printed: str, term: str, without: Collection[Layer]) -> bool:
@@ -67,13 +67,19 @@ def plain_fold(text: str, without: Collection[Layer] = ()) -> str:
     return text
 
 
-def _letters(text: str, without: Collection[Layer]) -> str:
+@lru_cache(maxsize=32)
+def _table(without: frozenset[Layer]) -> dict[int, str | None]:
     table: dict[int, str | None] = {ord(c): None for c in UNSEEN + VOWEL_SIGNS}
     table |= dict.fromkeys(map(ord, APOSTROPHES), "'") | dict.fromkeys(map(ord, QUOTES), '"')
     if Layer.DASHES not in without:
         table |= dict.fromkeys(map(ord, DASHES), "-") | dict.fromkeys(map(ord, TILDES), "~")
     if Layer.VARIANTS not in without:
         table |= {ord(old): new for old, new in (KANJI | PERSIAN).items()}
+    return table
+
+
+def _letters(text: str, without: Collection[Layer]) -> str:
+    table = _table(frozenset(without))
     while True:
         folded = text if Layer.CASE in without else text.replace("İ", "i").lower()
         folded = unicodedata.normalize("NFC" if Layer.WIDTH in without else "NFKC", folded)
@@ -90,6 +96,7 @@ def _term_spellings(term: str, without: frozenset[Layer]) -> tuple[str, ...]:
     return spellings(term, plain_fold(" ".join(term.split()), without).strip())
 
 
+@lru_cache(maxsize=10_000)
 def _is_acronym(term: str) -> bool:
     letters = unicodedata.normalize("NFKC", term.strip())
     return len(letters) in _FEW_CAPITALS and all(letter.isupper() for letter in letters)
