@@ -30,6 +30,10 @@ class Evidence(Protocol):
         """Where the word stands and counts."""
         ...
 
+    def spells(self, word: "Word") -> bool:
+        """Whether its letters are in the article."""
+        ...
+
     def present(self, words: frozenset["Word"]) -> Collection["Word"]:
         """Those of the words whose letters are in the article; whether they count is a second question."""
         ...
@@ -59,6 +63,10 @@ class Condition(Protocol):
         """Whether it can only be true where one of its words stands: what the automaton's hits are enough for."""
         ...
 
+    def possible(self, found: Evidence, /) -> bool:
+        """Whether the letters of enough of its words are there to make it true; costs nothing to ask."""
+        ...
+
     def judge(self, found: Evidence) -> Verdict: ...
 
     def proof(self, found: Evidence, /) -> Iterator["Word"]:
@@ -81,6 +89,9 @@ class Word:
     @property
     def positive(self) -> bool:
         return True
+
+    def possible(self, found: Evidence) -> bool:
+        return found.spells(self)
 
     def judge(self, found: Evidence) -> Verdict:
         if found.occurrences(self):
@@ -112,6 +123,9 @@ class AnyOf:
     def positive(self) -> bool:
         return all(block.positive for block in self.blocks)
 
+    def possible(self, found: Evidence) -> bool:
+        return bool(found.present(self.words)) or any(block.possible(found) for block in self.blocks)
+
     def judge(self, found: Evidence) -> Verdict:
         if any(found.judge(word) is Verdict.TRUE for word in found.present(self.words)):
             return Verdict.TRUE
@@ -142,6 +156,9 @@ class AllOf:
     def positive(self) -> bool:
         return any(part.positive for part in self.parts)
 
+    def possible(self, found: Evidence) -> bool:
+        return all(part.possible(found) for part in self.parts)
+
     def judge(self, found: Evidence) -> Verdict:
         unknown = False
         for part in self.parts:
@@ -170,6 +187,9 @@ class NoneOf:
     @property
     def positive(self) -> bool:
         return False
+
+    def possible(self, _found: Evidence, /) -> bool:
+        return True
 
     def judge(self, found: Evidence) -> Verdict:
         return found.judge(self.inner).opposite

@@ -6,8 +6,8 @@ from typing import Protocol
 from monitor.messages import say
 from monitor.model import Article
 from monitor.rules.conditions import Occurrence
+from monitor.rules.found import Skipped
 from monitor.rules.language import Verdict
-from monitor.rules.matcher import Skipped
 from monitor.rules.trace import Explanation, NearMiss, Trace, explain
 from monitor.rules.trials import few
 from monitor.text.spelling import layers_of

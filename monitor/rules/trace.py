@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from monitor.model import Article, Source
 from monitor.rules.book import Rule
 from monitor.rules.conditions import AnyOf, Condition, NoneOf, Occurrence, Word, walk
+from monitor.rules.found import Found, Skipped
 from monitor.rules.language import Field, Verdict
-from monitor.rules.matcher import Found, Matcher, Skipped, judge, told
+from monitor.rules.matcher import Matcher, judge, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,11 +20,8 @@ from monitor.text.scripts import (
     NONE,
     UNSPACED,
     run_around,
-    script,
-    seen_after,
-    seen_before,
 )
-from monitor.text.signs import splits_sign
+from monitor.text.signs import scripts_at
 from monitor.text.spelling import case_matches
 from monitor.text.words import Word, WordBorders, is_place
 
@@ -88,30 +85,28 @@ def stands(folded: Folded, start: int, end: int, *, boundary: Boundary, open_end
     """
     printed = folded.original
     first, last = folded.span(start, end)
-    if splits_sign(folded.text, end) or splits_sign(printed, first) or splits_sign(printed, last):
+    before, behind = scripts_at(printed, first), scripts_at(printed, last)
+    if before is None or behind is None or scripts_at(folded.text, end) is None:
         return _skipped(Reason.SIGN, printed, first, last)
-    left = _touched(script(seen_after(printed, first)), seen_before(printed, first))
-    right = NONE if open_end else _touched(script(seen_before(printed, last)), seen_after(printed, last))
+    left = before[0] if before[0] == before[1] else NONE
+    right = NONE if open_end or behind[0] != behind[1] else behind[0]
     if boundary == "part":
         bridge = left in JAPANESE and _bridges(folded, start, end)
         return _skipped(Reason.WORD, printed, first, last) if bridge else _STANDS
-    if reason := _alphabetic(folded, start, end, left, right, open_end=open_end):
+    if reason := _alphabetic(folded, (first, last), end, left, right, open_end=open_end):
         return _skipped(reason, printed, first, last)
+    if boundary == "auto" and left not in JAPANESE and right not in JAPANESE:
+        return _STANDS
     hit = folded.spelled_span(start, end)
     if boundary == "whole":
-        before = words.crossing(hit[0], hit) if script(seen_before(printed, first)) else None
-        after = words.crossing(hit[1], hit) if not open_end and script(seen_after(printed, last)) else None
-        return _in_word(folded, hit, before, after)
+        cut_before = words.crossing(hit[0], hit) if before[0] else None
+        cut_behind = words.crossing(hit[1], hit) if not open_end and behind[1] else None
+        return _in_word(folded, hit, cut_before, cut_behind)
     return _by_words(folded, hit, left, right, words)
 
 
 def _skipped(reason: Reason, printed: str, first: int, last: int) -> Standing:
     return Standing(counts=False, reason=reason, inside=run_around(printed, first, last))
-
-
-def _touched(own: str, neighbour: str) -> str:
-    """The script that goes on across an edge, if one does."""
-    return own if own == script(neighbour) else NONE
 
 
 def _bridges(folded: Folded, start: int, end: int) -> bool:
@@ -121,10 +116,15 @@ def _bridges(folded: Folded, start: int, end: int) -> bool:
     return any(sign in folded.spelled[at:to] and sign not in hit for sign in DOTS + "\n")
 
 
-def _alphabetic(folded: Folded, start: int, end: int, left: str, right: str, *, open_end: bool) -> Reason | None:
-    """Why letters and digits that go on outside Japanese do not let the hit stand, if they do not."""
+def _alphabetic(
+    folded: Folded, hit: tuple[int, int], end: int, left: str, right: str, *, open_end: bool
+) -> Reason | None:
+    """Why letters and digits that go on outside Japanese do not let the hit stand, if they do not.
+
+    `hit` is its place in what is printed, `end` where it ends in what is folded.
+    """
     printed = folded.original
-    first, last = folded.span(start, end)
+    first, last = hit
     if DIGIT in (left, right) or (first > 1 and _DECIMAL.match(printed, first - 2)):
         return Reason.DIGITS
     korean_rest = right == HANGUL and _KOREAN_REST.match(folded.text, end)

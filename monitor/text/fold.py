@@ -48,6 +48,7 @@ class Folded:
 
 #: One line break, by whatever sign.
 _LINE = "(?:\r\n?|[\n\v\f\x1c-\x1e\x85\u2028])"
+_BLANK_LINE = "\n\n"
 _BREAK = re.compile(_LINE)
 _WRAP = re.compile(rf"(?<=[{CJK}・]){_LINE}(?=[{CJK}])")
 V_SOUNDS = {"ヴァ": "バ", "ヴィ": "ビ", "ヴェ": "ベ", "ヴォ": "ボ", "ヴュ": "ビュ", "ヴ": "ブ"}
@@ -66,11 +67,9 @@ _NEIGHBOURS = re.compile(
 def white_space(found: re.Match[str]) -> str:
     """What stands for a run of white space: nothing where a line is wrapped inside Japanese, a border for a blank line."""
     printed = found.group()
-    if printed == "\n\n":
-        return printed
     breaks = len(_BREAK.findall(printed)) + 2 * printed.count("\u2029")
     if breaks > 1:
-        return "\n\n"
+        return _BLANK_LINE
     wrap = _WRAP.match(found.string, found.start()) if breaks else None
     return "" if wrap and wrap.end() == found.end() else " "
 
@@ -95,10 +94,10 @@ def _join(text: str) -> tuple[str, Steps]:
     done = 0
     length = 0
     for found in _NEIGHBOURS.finditer(text):
+        if found.group() == _BLANK_LINE:
+            continue
         start, end = found.span()
         instead = _instead(found)
-        if instead == text[start:end]:
-            continue
         length += start - done
         if len(instead) != 1 or end - start != 1:
             steps.add(length, len(instead), start, end - start)

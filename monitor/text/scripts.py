@@ -40,6 +40,7 @@ def script(character: str) -> str:
     return _NAMED.get(name, name)
 
 
+@lru_cache(maxsize=10_000)
 def is_mark(character: str) -> bool:
     """Whether it prints on the character before it."""
     return character in _HALF_WIDTH_MARKS or unicodedata.category(character)[0] == "M"

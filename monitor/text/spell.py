@@ -36,27 +36,30 @@ class Steps:
         self.source.append(source)
         self.source_end.append(source + source_length)
 
-    def start(self, position: int) -> int:
-        """Where the character at a folded position begins in the source."""
-        step = bisect_right(self.at, position) - 1
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where the characters of a folded span stand in the source, whole ones."""
+        at = self.at
+        if not at or start < at[0] >= end:
+            return start, end
+        step = bisect_right(at, start) - 1
+        first = self._start(step, start)
+        if end <= start:
+            return first, first
+        if step + 1 < len(at) and at[step + 1] < end:
+            step = bisect_right(at, end - 1) - 1
+        return first, self._end(step, end)
+
+    def _start(self, step: int, position: int) -> int:
         if step < 0:
             return position
         if position < self.at_end[step]:
             return self.source[step]
         return self.source_end[step] + position - self.at_end[step]
 
-    def end(self, position: int) -> int:
-        """Where the character before a folded position ends in the source."""
-        step = bisect_right(self.at, position - 1) - 1
+    def _end(self, step: int, position: int) -> int:
         if step < 0:
             return position
-        if position <= self.at_end[step]:
-            return self.source_end[step]
-        return self.source_end[step] + position - self.at_end[step]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        first = self.start(start)
-        return first, (self.end(end) if end > start else first)
+        return self.source_end[step] + max(0, position - self.at_end[step])
 
 
 _LETTERS: dict[int, str | None] = (

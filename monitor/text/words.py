@@ -12,11 +12,13 @@ from threading import Lock
 
 from sudachipy import Dictionary, MorphemeList, SplitMode, Tokenizer
 
-_APART = "\\s、。!?;:()\\[\\]{}<>「」『』【】〈〉《》〔〕…‥▽△▼▲■□●○◆◇★☆※→/|=\""
+_APART = '\\s、。!?;:()\\[\\]{}<>「」『』【】〈〉《》〔〕…‥▽△▼▲■□●○◆◇★☆※→/|="'
 _KANA = "ぁ-ゖゝゞ"
 #: Around a place so much is read, and on to where hiragana ends or begins, but not past what no word goes across (the sign
 #: itself tells the dictionary something, too) nor more than a line or two.
-_BEHIND = re.compile(f"[^{_APART}]{{0,6}}(?:[^{_APART}]{{0,100}}?[{_KANA}](?![{_KANA}])|[^{_APART}]{{0,100}}[{_APART}]?)")
+_BEHIND = re.compile(
+    f"[^{_APART}]{{0,6}}(?:[^{_APART}]{{0,100}}?[{_KANA}](?![{_KANA}])|[^{_APART}]{{0,100}}[{_APART}]?)"
+)
 #: The same for what stands before the place, read backwards.
 _BEFORE = re.compile(f"[^{_APART}]{{0,6}}(?:[^{_APART}]{{0,100}}?[^{_APART}{_KANA}](?=[{_KANA}])|[^{_APART}]{{0,100}})")
 _FARTHEST = 106
