@@ -179,16 +179,19 @@ def _bare_rule(node: Scalar, desk: Desk, defaults: dict[str, object]) -> Rule | 
 
 
 def _full_rule(table: Table, desk: Desk, defaults: dict[str, object]) -> Rule | None:
+    errors = desk.report.errors
     entries = entries_of(table, _RULE_KEYS, desk.report)
+    # A key that is not known was perhaps meant for the condition that seems to be missing.
+    known = desk.report.errors == errors
     name = word(entries["name"][1], "name", desk.report) if "name" in entries else None
     if "name" not in entries:
         desk.report.error("no-name", table)
     given = word(entries["id"][1], "id", desk.report) if "id" in entries else None
     errors = desk.report.errors
     condition = read_block(entries, desk, Settings())
-    if condition is None and desk.report.errors == errors:
+    if condition is None and known and desk.report.errors == errors:
         desk.report.error("no-condition", table, rule=name)
-    elif condition is not None and not condition.positive:
+    elif condition is not None and known and not condition.positive:
         desk.report.error("no-positive", table, rule=name)
     said = defaults | read_telling(entries, desk)
     if name is None:

@@ -103,13 +103,13 @@ def _trace(condition: Condition, found: Found) -> Trace:
 
 
 def _skipped(word: Word, found: Found) -> tuple[Skipped, ...]:
-    """Places that do not count, without those where another spelling of the word does."""
+    """Places that do not count, without those that another spelling of the word takes up."""
     counted = found.occurrences(word)
     return tuple(
         one
         for one in found.weighed(word)
         if isinstance(one, Skipped)
-        and not any(hit.field is one.field and hit.start <= one.start and one.end <= hit.end for hit in counted)
+        and not any(hit.field is one.field and hit.start < one.end and one.start < hit.end for hit in counted)
     )
 
 

@@ -85,6 +85,16 @@ def test_skipped_places_have_their_reason(load, title, reason, inside, message):
     assert (near["kind"], near["skipped"]) == ("skipped", skipped)
 
 
+@pytest.mark.parametrize("term", ["サーバー", "サーバ"])
+@pytest.mark.parametrize(("title", "hits"), [("サーバー障害", ["サーバー"]), ("サーバ、ｻｰﾊﾞｰ", ["サーバ", "ｻｰﾊﾞｰ"])])
+def test_the_short_spelling_within_the_long_one_is_not_skipped_but_counted_with_it(load, term, title, hits):
+    matcher = compile_rules(load(f"- {term}\n").rules)
+    shown = only(explain(matcher, make_article(title=title, text=""), make_source()))
+    (found,) = shown["trace"]["parts"][0]["parts"]
+    assert [hit["text"] for hit in found["hits"]] == hits
+    assert found["skipped"] == []
+
+
 def test_a_source_outside_the_scope(load):
     shown = only(why(load, "中国", rule="国"))
     assert (shown["verdict"], shown["trace"]["scope"]) == ("no match", "false")

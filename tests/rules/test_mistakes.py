@@ -59,6 +59,8 @@ ERRORS = [
     # keys and values
     ("- name: x\n  anny: [A]\n  any: B\n", "unknown-key-meant", 2, 3),
     ("- name: x\n  zzzzzz: [A]\n  any: B\n", "unknown-key", 2, 3),
+    ("- name: x\n  anny: [A]\n", "unknown-key-meant", 2, 3),
+    ("- name: x\n  anny: [A]\n  none: [B]\n", "unknown-key-meant", 2, 3),
     ("- name: x\n  any: A\n  any: B\n", "double-key", 3, 3),
     ("- name: x\n  near: {left: A, right: B}\n  any: C\n", "later-key", 2, 3),
     ("names: {}\nrules: [A]\n", "later-key", 1, 1),
@@ -165,7 +167,6 @@ def test_everything_wrong_is_told_in_one_run(load):
     )
     assert [(Path(f.file).name, f.code) for f in book.findings] == [
         ("broken.yaml", "rules.yaml-quote"),
-        ("main.yaml", "rules.no-condition"),
         ("main.yaml", "rules.unknown-key-meant"),
         ("main.yaml", "rules.unknown-channel-meant"),
         ("main.yaml", "rules.want-choice"),
