@@ -18,7 +18,7 @@ from monitor.model import Finding, Severity
 
 #: Custom error types of `settings`, each with a message of its own.
 _OWN_CODES = frozenset(
-    {"duration", "size", "clock", "zone", "days", "quiet", "initial", "web-address", "slack-channel"}
+    {"duration", "size", "clock", "zone", "days", "quiet", "initial", "web-address", "slack-channel", "header"}
 )
 
 
@@ -159,7 +159,5 @@ def _known_keys(table: tuple[str | int, ...]) -> Iterator[str]:
 def _inner(model: type[BaseModel], name: str) -> type[BaseModel]:
     annotation = model.model_fields[name].annotation
     arguments = getattr(annotation, "__args__", ())
-    for kind in (annotation, *arguments):
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            return kind
-    return model
+    kinds = (kind for kind in (annotation, *arguments) if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return next(kinds, model)

@@ -95,8 +95,6 @@ class Quiet(BaseModel):
 
 
 def _parse_quiet(value: object) -> Quiet:
-    if isinstance(value, Quiet):
-        return value
     first, dash, last = value.partition("-") if isinstance(value, str) else ("", "", "")
     if not dash:
         raise PydanticCustomError("quiet", "not a span of hours")
@@ -128,6 +126,14 @@ def _check_web_address(value: str) -> str:
 def _check_slack_channel(value: str) -> str:
     if not re.fullmatch(r"#[^\s#]{1,80}|[CGD][A-Z0-9]{7,20}", value):
         raise PydanticCustomError("slack-channel", "not a Slack channel")
+    return value
+
+
+def _check_headers(value: dict[str, str]) -> dict[str, str]:
+    """Header names are tokens (RFC 9110, 5.6.2); a line break in a value would begin a header of its own."""
+    for name, text in value.items():
+        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(r"[\r\n\0]", text):
+            raise PydanticCustomError("header", "not a header")
     return value
 
 
@@ -241,7 +247,7 @@ class SourceConfig(_Table):
     every: Duration | None = None
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")] | None = None
     group: str | None = None
-    headers: dict[str, str] = {}
+    headers: Annotated[dict[str, str], AfterValidator(_check_headers)] = {}
     initial: Initial = timedelta(hours=24)
     full_text: bool = True
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import list_sources, load_config, read_secrets
+from monitor.config import find_config, list_sources, load_config, read_secrets
 from monitor.errors import ConfigError
 from monitor.messages import LANGUAGES
 from monitor.model import Finding
@@ -63,6 +63,21 @@ def test_reads_a_good_file(write):
     assert config.digest.at == (time(8, 30), time(12), time(18))
 
 
+def test_settings_of_every_kind(write):
+    text = GOOD + '[fetch]\nmax_bytes = "2MB"\n[digest]\ndays = "mon-fri -holidays"\nat = []\n'
+    config = load_config(write(text.replace("[slack]", '[slack]\nwebhook_repeats = "hold"')))
+    assert config.fetch.max_bytes == 2_000_000
+    assert (config.digest.days.weekdays, config.digest.days.holidays) == (frozenset(range(5)), False)
+    assert config.digest.at == ()
+
+
+def test_where_the_configuration_is_looked_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_config("a.toml", {"MONITOR_CONFIG": "b.toml"}) == Path("a.toml")
+    assert find_config(None, {"MONITOR_CONFIG": "b.toml"}) == Path("b.toml")
+    assert find_config(None, {}) == Path("config.toml")
+
+
 def test_paths_are_relative_to_the_file(write):
     path = write(GOOD)
     config = load_config(path)
@@ -98,6 +113,13 @@ def test_a_byte_order_mark_is_no_mistake(write):
         ('timezone = "Asia/Tokyo"\n[fetch]\nconcurrency = 0\n', "config.wrong-type", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nallow_private = ["10.0.0.1/8"]\n', "config.wrong-type", 3),
         ('timezone = "Asia/Tokyo"\nlanguage = "fr"\n', "config.wrong-type", 2),
+        ('timezone = "Asia/Tokyo"\n[digest]\ndays = 5\n', "config.days", 3),
+        ('timezone = "Asia/Tokyo"\n[digest]\nqiet = "22:00-07:00"\n', "config.unknown-key", 3),
+        (
+            'timezone = "Asia/Tokyo"\n[[sources]]\nfeed = "https://a.example/"\nheaders = {"X-A" = "1\\nX-B: 2"}\n',
+            "config.header",
+            4,
+        ),
         ('timezone = "Asia/Tokyo"\nrules = "no/such/folder"\n', "config.no-rules-folder", 2),
         ('timezone = "Asia/Tokyo"\n[slack]\nchannel = "news"\n', "config.slack-channel", 3),
         ('timezone = "Asia/Tokyo"\n[channels.x]\nwhen = "now"\n', "config.channel-kind", 2),
@@ -216,6 +238,19 @@ class TestSecrets:
     def test_a_token_file_that_is_missing(self, write):
         text = GOOD.replace("[slack]", '[slack]\ntoken_file = "no-such-file"')
         assert self.codes(write, {"SLACK_BOT_TOKEN": "xoxb-1"}, text) == ["config.unreadable-token"]
+
+    def test_a_token_file(self, write, tmp_path):
+        (tmp_path / "token").write_text("xoxb-file\n")
+        text = GOOD.replace("[slack]", '[slack]\ntoken_file = "token"')
+        assert self.read(write, {}, text).slack_token == "xoxb-file"
+        (tmp_path / "token").write_bytes(b"\xff\xfe\x00")
+        assert self.codes(write, {}, text) == ["config.wrong-token"]
+
+    def test_a_webhook_file(self, write, tmp_path):
+        text = GOOD + '[channels.hook]\nwebhook_file = "hook"\n'
+        assert self.codes(write, {}, text) == ["config.webhook"]
+        (tmp_path / "hook").write_text("https://hooks.slack.com/services/T/B/x\n")
+        assert self.read(write, {}, text).webhooks["hook"].endswith("/x")
 
     def test_a_token_without_a_channel(self, write):
         assert self.codes(write, {"SLACK_BOT_TOKEN": "xoxb-1"}, 'timezone = "Asia/Tokyo"\n') == ["config.no-channel"]
