@@ -63,12 +63,15 @@ class Dispatcher:
                     return
 
     async def run_until_idle(self) -> None:
-        """Poll everything that is due, to its end, and remember it."""
-        await self.fill()
-        while self._taken:
-            await asyncio.wait(self._taken.values(), return_when=asyncio.FIRST_COMPLETED)
+        """Poll everything that is due, to its end, and remember it; where that is cut off, what was done."""
+        try:
             await self.fill()
-        await self._write()
+            while self._taken:
+                await asyncio.wait(self._taken.values(), return_when=asyncio.FIRST_COMPLETED)
+                await self.fill()
+        finally:
+            # Polls must not go on when their caller has been cancelled and closes what they work with.
+            await self.drain(0)
         if self.fatal.done():
             self.fatal.result()
 

@@ -136,3 +136,33 @@ async def test_an_error_that_nobody_may_swallow_comes_out():
     queue.failure = RuntimeError("the disk is full")
     with pytest.raises(RuntimeError, match="disk"):
         await queue.dispatcher.run_until_idle()
+
+
+async def test_what_is_cut_off_ends_at_once_and_what_was_done_is_remembered():
+    queue = Queue({"quick": "h1", "slow": "h2"}, concurrency=2)
+    never, done, ended = asyncio.Event(), asyncio.Event(), []
+
+    async def poll(state: SourceState) -> SourceState:
+        try:
+            await (asyncio.sleep(0) if state.source_id == "quick" else never.wait())
+        finally:
+            ended.append(state.source_id)
+            done.set()
+        return state
+
+    dispatcher = Dispatcher(
+        claim=queue.claim,
+        poll=poll,
+        save=queue.save,
+        host_of=lambda state: state.source_id,
+        concurrency=2,
+        per_host=1,
+    )
+    polling = asyncio.create_task(dispatcher.run_until_idle())
+    await done.wait()
+    polling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await polling
+    assert ended == ["quick", "slow"]
+    assert queue.saved == [["quick"]]
+    assert dispatcher.in_flight == 0
