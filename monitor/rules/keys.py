@@ -42,9 +42,10 @@ def _channel_known(node: Scalar, name: str, desk: Desk) -> bool:
     meant = suggestion(name, desk.channels)
     if meant is not None:
         desk.report.error("unknown-channel-meant", node, name=name, meant=meant)
+    elif desk.channels:
+        desk.report.error("unknown-channel", node, name=name, known=", ".join(sorted(desk.channels)))
     else:
-        known = ", ".join(sorted(desk.channels)) or "-"
-        desk.report.error("unknown-channel", node, name=name, known=known)
+        desk.report.error("no-channels", node, name=name)
     return False
 
 
@@ -70,9 +71,13 @@ def _scope(value: Node, key: str, desk: Desk) -> Scope | None:
 
 def _check_known(pairs: tuple[tuple[Scalar, str], ...], known: Collection[str] | None, desk: Desk) -> None:
     for node, name in pairs:
-        if known is not None and name not in known:
-            meant = suggestion(name, known)
-            desk.report.error("unknown-source", node, name=name, meant=meant or ", ".join(sorted(known)[:10]) or "-")
+        if known is None or name in known:
+            continue
+        meant = suggestion(name, known)
+        if meant is not None:
+            desk.report.error("unknown-source-meant", node, name=name, meant=meant)
+        else:
+            desk.report.error("unknown-source", node, name=name, known=", ".join(sorted(known)[:10]) or "–")
 
 
 def _tests(value: Node, key: str, desk: Desk) -> tuple[RuleTest, ...] | None:

@@ -104,6 +104,11 @@ def _tree(file: RuleFile) -> Node | None:
 
 
 def _parse_table(tree: Table, report: Report) -> _Parsed:
+    keys = {key.text: key for key, _ in tree.entries if isinstance(key, Scalar)}
+    own = next((key for key in keys if key in _RULE_KEYS and key not in _FILE_KEYS), None)
+    if own is not None and "rules" not in keys:
+        report.error("bare-rule", keys[own], key=own)
+        return _Parsed(report=report, defaults={})
     entries = entries_of(tree, _FILE_KEYS, report)
     rules = entries.get("rules")
     items: tuple[Node, ...] = ()

@@ -203,5 +203,7 @@ def unknown_list(node: Node, name: str, known: Iterable[str], report: Report) ->
     meant = suggestion(name, names)
     if meant is not None:
         report.error("unknown-list-meant", node, name=name, meant=meant)
+    elif names:
+        report.error("unknown-list", node, name=name, known=", ".join(sorted(names)[:20]))
     else:
-        report.error("unknown-list", node, name=name, known=", ".join(sorted(names)[:20]) or "-")
+        report.error("no-lists", node, name=name)

@@ -219,6 +219,12 @@ def _typing_mistake(lines: list[str], first: int, last: int) -> TreeError | None
 def _wrong_start(lines: list[str], mark: yaml.Mark) -> TreeError | None:
     line = lines[mark.line] if mark.line < len(lines) else ""
     sign = line[mark.column : mark.column + 1]
+    # YAML takes * and & for the beginning of a name, which must be ASCII.
+    before = line[mark.column - 1 : mark.column]
+    if sign.strip() and before and before in "*&":
+        word = re.split(r"[\s,\]}]", line[mark.column - 1 :])[0]
+        code = "leading-star" if before == "*" else "quote-sign"
+        return TreeError(code, mark.line + 1, mark.column, term=word, sign=before, text=word)
     if "\t" in (sign, line[: mark.column + 1][-1:]) or line[: len(line) - len(line.lstrip())].count("\t"):
         return TreeError("tab", mark.line + 1, line.index("\t") + 1)
     if sign and sign in "@`%":

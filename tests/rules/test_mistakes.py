@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from builders import make_source
 
 from monitor.messages import say
 from monitor.model import Severity
@@ -24,6 +25,9 @@ ERRORS = [
     ("- `NATO`\n", "quote-sign", 1, 3),
     ("- 50\n- %percent\n", "quote-sign", 2, 3),
     ("- *NATO\n", "leading-star", 1, 3),
+    ("- EU\n- *トランプ\n", "leading-star", 2, 3),
+    ("- name: x\n  any: [*トランプ, A]\n", "leading-star", 2, 9),
+    ("- &トランプ\n", "quote-sign", 1, 3),
     ("- !NATO\n", "tag", 1, 3),
     ("- NATO\n---\n- EU\n", "many-documents", 2, 1),
     ("- NATO\n- E\x08U\n", "control-character", 2, 4),
@@ -95,10 +99,12 @@ ERRORS = [
     ("- name: x\n  any: A\n  tests:\n    match:\n      - {source: A}\n", "want-example", 5, 9),
     ("- name: x\n  any: A\n  [a]: b\n", "key-not-word", 3, 3),
     ("NATO\n", "not-a-rule-file", 1, 1),
+    ("notify: crisis\nname: x\nany: A\n", "bare-rule", 2, 1),
     ("rules: NATO\n", "want-rules", 1, 8),
     ("lists: NATO\nrules: [A]\n", "want-lists", 1, 8),
     # lists
-    ("- name: x\n  any: $nato\n", "unknown-list", 2, 8),
+    ("- name: x\n  any: $nato\n", "no-lists", 2, 8),
+    ("lists: {putin: [A]}\nrules:\n  - {name: x, any: $nato}\n", "unknown-list", 3, 20),
     ("lists: {nato: [NATO]}\nrules:\n  - {name: x, any: $natto}\n", "unknown-list-meant", 3, 20),
     ("lists:\n  a: [$b]\n  b: [$a]\nrules: [$a]\n", "list-cycle", 3, 7),
     ("lists:\n  a: [$a, A]\nrules: [$a]\n", "list-cycle", 2, 7),
@@ -173,6 +179,16 @@ def test_everything_wrong_is_told_in_one_run(load):
         ("main.yaml", "rules.colon-in-term"),
     ]
     assert [rule.name for rule in book.rules] == ["OK"]
+
+
+def test_names_are_checked_against_what_is_configured(tmp_path):
+    (tmp_path / "a.yaml").write_text(
+        "- {name: x, any: A, notify: news, sources: {only: [asahi-wrie], groups: [zzz]}}\n"
+    )
+    findings = load_rules(tmp_path, channels=(), sources=[make_source(group="tv")]).findings
+    assert [f.code for f in findings] == ["rules.no-channels", "rules.unknown-source-meant", "rules.unknown-source"]
+    for finding in findings:
+        _assert_told(finding)
 
 
 def test_suggestions_name_what_was_meant(load):
