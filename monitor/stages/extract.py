@@ -10,7 +10,8 @@ from lxml.html import HtmlElement
 from monitor.model import Article, FeedEntry, Page, Source, TextFrom
 from monitor.stages.extract_body import body_of
 from monitor.stages.extract_dates import JST, instant, latest_instant
-from monitor.stages.extract_guessed import Seen, guessed_day_and_authors, seen_dates
+from monitor.stages.extract_guessed import Seen, guessed_authors, guessed_day_and_authors, seen_dates
+from monitor.stages.extract_head import head_of, without_head
 from monitor.stages.extract_language import language_of
 from monitor.stages.extract_stated import Stated, read_stated
 from monitor.stages.extract_titles import title_of
@@ -54,11 +55,13 @@ def extract_article(source: Source, entry: FeedEntry, page: Page | None) -> Arti
     Without a page `fetched_at` is UNKNOWN_TIME: only the caller knows when it looked. Raises nothing on foreign bytes.
     """
     read = _read(page) if page is not None and is_html(page) else None
-    body = body_of(read.html, read.tree, source.body) if read else ""
-    text, text_from = _text(body, entry)
-    title = title_of(read.stated, entry.title, _site_names(source, read.page.final_url)) if read else entry.title
-    language = language_of(source.language, _said_languages(read, entry), f"{title}\n{text}")
+    body = body_of(read.html, read.tree, source.body, read.stated.bodies) if read else ""
+    sites = _site_names(source, read) if read else ()
+    title = title_of(read.stated, entry.title, sites) if read else entry.title
+    language = language_of(source.language, _said_languages(read, entry), f"{title}\n{body or entry.text}")
     byline = _byline(entry, read, language)
+    headlines = (title, entry.title, *read.stated.headlines) if read else ()
+    text, text_from = _text(without_head(body, head_of(title, headlines, (*sites, *byline.authors))), entry)
     key = article_key(entry.url, source_id=source.id, guid=entry.guid, title=entry.title)
     return Article(
         id=key,
@@ -89,11 +92,11 @@ def _text(body: str, entry: FeedEntry) -> tuple[str, TextFrom]:
     return text, TextFrom.ENTRY if text else TextFrom.TITLE
 
 
-def _site_names(source: Source, url: str) -> tuple[str, ...]:
-    """What a headline's tail may say: the source's name, the host, and each telling part of the host ("asahi")."""
-    host = host_of(url)
+def _site_names(source: Source, read: _Read) -> tuple[str, ...]:
+    """What a headline's tail may say: the source's name, the host, each telling part of it ("asahi"), what is stated."""
+    host = host_of(read.page.final_url)
     parts = [part for part in host.split(".")[:-1] if len(part) >= _TELLING and not part.isdigit()]
-    return source.name, host, host.removeprefix("www."), *parts
+    return source.name, host, host.removeprefix("www."), *parts, *read.stated.sites
 
 
 def _said_languages(read: _Read | None, entry: FeedEntry) -> tuple[str | None, ...]:
@@ -110,15 +113,16 @@ def _byline(entry: FeedEntry, read: _Read | None, language: str | None) -> _Byli
     )
     published = entry.published_at or clock.first(read.stated.published)
     updated = entry.updated_at or clock.first(read.stated.updated)
-    authors = entry.authors or read.stated.authors
-    if not (published and authors):
-        day, names = guessed_day_and_authors(read.tree, read.page.final_url, clock.latest.date())
-        authors = authors or names
+    authors = names = entry.authors or read.stated.authors
+    if not published:
+        seen = seen_dates(read.tree, read.stated.headlines)
+        published, updated = clock.undisputed(seen), updated or clock.first(seen.updated)
         if not published:
-            seen = seen_dates(read.tree, read.stated.headlines)
+            day, names = guessed_day_and_authors(read.tree, read.page.final_url, clock.latest.date())
             published = clock.guess(day, seen)
-            updated = updated or clock.first(seen.updated)
-    return _Byline(published_at=published, updated_at=_later(updated, published), authors=authors)
+    if not names:
+        names = guessed_authors(read.tree)
+    return _Byline(published_at=published, updated_at=_later(updated, published), authors=authors or names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,13 +137,22 @@ class _Clock:
         instants = (instant(text, self.zone) for text in texts)
         return next((found for found in instants if found and _OLDEST <= found <= self.latest), None)
 
+    def undisputed(self, seen: Seen) -> datetime | None:
+        """The first date to be seen where all of them name one day: then nothing has to be guessed."""
+        published = self._all(seen.published)
+        days = {one.astimezone(self.zone).date() for one in published}
+        return published[0] if len(days) == 1 else None
+
     def guess(self, day: str | None, seen: Seen) -> datetime | None:
         """A date to be seen on the day that htmldate found (it has a time), else the first one to be seen, else that day."""
-        published = [found for text in seen.published if (found := self.first((text,)))]
+        published = self._all(seen.published)
         on_day = (one for one in published if one.astimezone(self.zone).date().isoformat() == day)
         yearless = (found for text in seen.yearless if (found := latest_instant(text, self.zone, self.latest)))
         first = next((one for one in chain(on_day, published, yearless)), None)
         return first or self.first(seen.updated) or (self.first((day,)) if day else None)
+
+    def _all(self, texts: Sequence[str]) -> list[datetime]:
+        return [found for text in texts if (found := self.first((text,)))]
 
 
 def _later(updated: datetime | None, published: datetime | None) -> datetime | None:

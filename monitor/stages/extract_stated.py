@@ -49,6 +49,8 @@ class Stated:
     updated: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     language: str | None = None
+    #: The text of the article, its line breaks kept; it may hold markup.
+    bodies: tuple[str, ...] = ()
 
 
 def read_stated(tree: HtmlElement) -> Stated:
@@ -70,8 +72,9 @@ def read_stated(tree: HtmlElement) -> Stated:
         sites=_texts([*_strings(metas, _SITES), *_names(articles, "publisher"), *_own_names(nodes)]),
         published=_texts([*_of(dated, "datePublished"), *_strings(metas, _PUBLISHED), *_items(tree, "datePublished")]),
         updated=_texts([*_of(dated, "dateModified"), *_strings(metas, _UPDATED), *_items(tree, "dateModified")]),
-        authors=_texts(_names(articles, "author")),
+        authors=_texts(_names(articles, "author", nodes)),
         language=_language(tree, metas),
+        bodies=tuple(_of(articles, "articleBody")),
     )
 
 
@@ -128,11 +131,15 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _names(nodes: Sequence[dict[str, Any]], key: str) -> Iterator[str]:
-    """The names under a key of the first node that has any; people, organisations or mere texts."""
+def _names(nodes: Sequence[dict[str, Any]], key: str, known: Sequence[dict[str, Any]] = ()) -> Iterator[str]:
+    """The names under a key of the first node that has any; people, organisations or mere texts.
+
+    A node that only refers to another by its @id has the name of that one, if it is among the `known`.
+    """
+    named = {node["@id"]: node for node in known if isinstance(node.get("@id"), str) and "name" in node}
     for node in nodes:
-        value = node.get(key)
-        names = [_name(one) for one in _listed(value)]
+        values = _listed(node.get(key))
+        names = [_name(named.get(str(one.get("@id")), one) if isinstance(one, dict) else one) for one in values]
         if found := [name for name in names if name]:
             yield from found
             return

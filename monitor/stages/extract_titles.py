@@ -25,10 +25,10 @@ def title_of(stated: Stated, entry_title: str, sites: Iterable[str]) -> str:
 
     An entry's title is always the outlet's own word, while the page may turn out to be a notice about cookies.
     """
-    sites = tuple(folded for site in (*sites, *stated.sites) if (folded := _folded(site)))
+    sites = tuple(name for site in sites if (name := folded(site)))
     entry = without_site(_clean(entry_title), sites)
     headlines = [without_site(_clean(one), sites) for one in stated.headlines]
-    headlines = [one for one in headlines if one and _folded(one) not in sites]
+    headlines = [one for one in headlines if one and folded(one) not in sites]
     page_title = without_site(_clean(stated.page_title), sites)
     if not entry:
         return _best(headlines, page_title)
@@ -65,11 +65,11 @@ def without_site(title: str, sites: Sequence[str]) -> str:
 
 
 def _names_site(part: str, sites: Sequence[str]) -> bool:
-    folded = _folded(part)
-    return bool(folded) and folded in sites
+    name = folded(part)
+    return bool(name) and name in sites
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Letters and digits alone, in one width and case: "ＮＨＫ ニュース" and "NHKニュース" are one name."""
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
 
@@ -81,8 +81,8 @@ def _likeness(one: str, other: str) -> float:
 
 
 def _pairs(text: str) -> set[str]:
-    folded = _folded(text)
-    return {folded[at : at + 2] for at in range(len(folded) - 1)} or {folded}
+    letters = folded(text)
+    return {letters[at : at + 2] for at in range(len(letters) - 1)} or {letters}
 
 
 def _clean(title: str) -> str:
