@@ -64,7 +64,7 @@ def paragraphs() -> list[str]:
     """Every Japanese paragraph, without tags."""
     demo = demo_articles(datetime(2026, 1, 1, tzinfo=UTC)).values()
     texts = [piece for outlet in demo for one in outlet if one.outlet.language == "ja" for piece in one.paragraphs]
-    return PARTS["paragraphs"].split("\n") + [re.sub(r"<(r[tp])>.*?</\1>|<[^>]+>|\n", "", text) for text in texts]
+    return PARTS["paragraphs"].splitlines() + [re.sub(r"<(r[tp])>.*?</\1>|<[^>]+>|\n", "", text) for text in texts]
 
 
 def articles(count: int) -> list[Article]:

@@ -7,9 +7,10 @@ from monitor.messages import say
 from monitor.model import Article
 from monitor.rules.conditions import Occurrence
 from monitor.rules.found import Skipped
-from monitor.rules.language import Verdict
+from monitor.rules.language import Field, Verdict
 from monitor.rules.trace import Explanation, NearMiss, Trace, explain
 from monitor.rules.trials import few
+from monitor.text.snippets import snippet
 from monitor.text.spelling import layers_of
 
 __all__ = ["explain", "show_explanations", "to_json", "to_lines"]
@@ -18,7 +19,11 @@ __all__ = ["explain", "show_explanations", "to_json", "to_lines"]
 _ABSENT_SHOWN = 5
 _WORDS = {Verdict.TRUE: "match", Verdict.FALSE: "no match", Verdict.UNKNOWN: "unknown"}
 _SIGNS = {Verdict.TRUE: "+", Verdict.FALSE: "-", Verdict.UNKNOWN: "?"}
-_STYLES = {"+": "green", "-": "red", "?": "yellow"}
+#: Before a word of `none` that stands in the article, and before what would have made the difference.
+_BARS, _HINT = "!", "→"
+_STYLES = {"+": "green", "-": "red", "?": "yellow", _BARS: "red", _HINT: "cyan"}
+#: Characters of the body shown around a word.
+_CONTEXT = 50
 
 
 class Screen(Protocol):
@@ -32,24 +37,30 @@ def to_json(explanations: Iterable[Explanation], language: str) -> list[dict[str
     return [{"rule": why.rule.id, "verdict": _verdict(why), "trace": _root_json(why, language)} for why in explanations]
 
 
-def to_lines(explanations: Iterable[Explanation], language: str, *, every: bool = False) -> Iterator[str]:
-    """Lines for a terminal. Rules of which no word is in the article are only counted, unless `every` is asked for."""
-    untouched = 0
-    for why in explanations:
-        if every or why.touched or why.told:
-            yield from _rule_lines(why, language)
-            yield ""
-        else:
-            untouched += 1
-    if untouched:
-        yield say("rules.why-untouched", language, count=untouched)
+def to_lines(
+    explanations: Iterable[Explanation], article: Article, language: str, *, every: bool = False
+) -> Iterator[str]:
+    """Lines for a terminal: what matches, what nearly does, then the other rules of which a word is in the article.
+
+    The rest is only counted, unless `every` is asked for.
+    """
+    shown = list(explanations)
+    touched = [why for why in shown if every or why.touched or why.told]
+    for why in sorted(touched, key=lambda why: (not why.told, not why.near_misses)):
+        yield from _rule_lines(why, article, language)
+        yield ""
+    if len(shown) > len(touched):
+        yield say("rules.why-untouched", language, count=len(shown) - len(touched))
 
 
 def show_explanations(explanations: Iterable[Explanation], article: Article, language: str, screen: Screen) -> None:
     """The headline, then the lines of `to_lines` in colour. A single explanation is shown even if nothing is in the text."""
     shown = list(explanations)
     screen.print(_plain(article.title), style="bold", markup=False)
-    for line in to_lines(shown, language, every=len(shown) == 1):
+    if article.missing is not None:
+        screen.print(say(f"rules.why-from-{article.text_from}", language), style="yellow", markup=False)
+    screen.print("", style=None, markup=False)
+    for line in to_lines(shown, article, language, every=len(shown) == 1):
         screen.print(line, style=_STYLES.get(line.lstrip()[:1]), markup=False)
 
 
@@ -114,49 +125,66 @@ def _layers(hit: Occurrence) -> list[str]:
 # --- lines ------------------------------------------------------------------------------------------------------------
 
 
-def _rule_lines(why: Explanation, language: str) -> Iterator[str]:
+def _rule_lines(why: Explanation, article: Article, language: str) -> Iterator[str]:
     rule = why.rule
     verdict = say(f"rules.why-verdict-{_verdict(why).replace(' ', '-')}", language)
     sign = _SIGNS[why.verdict] if rule.enabled else "-"
-    yield f"{sign} {rule.name} [{rule.id}]: {verdict}"
+    id_ = "" if rule.id == rule.name else f" [{rule.id}]"
+    yield f"{sign} {rule.name}{id_}: {verdict}"
     if not rule.enabled:
         yield "  " + say("rules.why-disabled", language)
     if why.verdict is Verdict.UNKNOWN:
         yield "  " + say("rules.why-unknown-told" if why.told else "rules.why-unknown", language)
     if why.scope is not Verdict.TRUE:
         yield "  " + say(f"rules.why-scope-{why.scope}", language)
-    yield from _trace_lines(why.trace, language, 1)
+    for trace in _spoken(why.trace):
+        yield from _trace_lines(trace, article, language, 1)
     for miss in why.near_misses:
-        yield "  " + _near(miss, language)
+        yield f"  {_HINT} {_near(miss, language)}"
 
 
-def _trace_lines(trace: Trace, language: str, depth: int) -> Iterator[str]:
+def _spoken(root: Trace) -> tuple[Trace, ...]:
+    """What a rule writes side by side, without the `all` that joins it."""
+    joins = root.kind == "all" and any(part.kind in ("all", "none") for part in root.parts)
+    return root.parts if joins else (root,)
+
+
+def _trace_lines(trace: Trace, article: Article, language: str, depth: int, *, barred: bool = False) -> Iterator[str]:
     indent = "  " * depth
     if trace.term is not None:
-        yield from _term_lines(trace, language, indent)
+        yield from _term_lines(trace, article, language, indent, barred=barred)
         return
-    yield f"{indent}{_SIGNS[trace.value]} {trace.kind}: {say(f'rules.why-{trace.value}', language)}"
+    kind = "none" if trace.kind == "none" else "block"
+    yield f"{indent}{_SIGNS[trace.value]} {trace.kind}: {say(f'rules.why-{kind}-{trace.value}', language)}"
     absent = []
     for part in trace.parts:
         if part.term is not None and not part.hits and not part.skipped:
             absent.append(part.term)
         else:
-            yield from _trace_lines(part, language, depth + 1)
+            yield from _trace_lines(part, article, language, depth + 1, barred=barred or kind == "none")
     if absent:
         yield f"{indent}  " + say("rules.why-absent", language, terms=few(tuple(absent)))
 
 
-def _term_lines(trace: Trace, language: str, indent: str) -> Iterator[str]:
-    yield f"{indent}{_SIGNS[trace.value]} {trace.term}"
+def _term_lines(trace: Trace, article: Article, language: str, indent: str, *, barred: bool) -> Iterator[str]:
+    yield f"{indent}{_BARS if barred and trace.hits else _SIGNS[trace.value]} {trace.term}"
     if not trace.hits and not trace.skipped:
         yield f"{indent}    " + say("rules.why-absent", language, terms=trace.term)
     for hit in trace.hits[:_ABSENT_SHOWN]:
-        yield f"{indent}    {_hit_line(hit, language)}"
+        yield f"{indent}    {_hit_line(hit, language)}{_context(hit, article)}"
     if len(trace.hits) > _ABSENT_SHOWN:
         yield f"{indent}    " + say("rules.why-more", language, count=len(trace.hits) - _ABSENT_SHOWN)
     for one in trace.skipped[:_ABSENT_SHOWN]:
-        reason = _reason(one, language)
-        yield f"{indent}    " + say("rules.why-skipped", language, reason=reason, **_facts(one, language))
+        told = say("rules.why-skipped", language, reason=_reason(one, language), **_facts(one, language))
+        yield f"{indent}    {told}{_context(one, article)}"
+
+
+def _context(place: Occurrence | Skipped, article: Article) -> str:
+    """The words around a place in the body; a headline stands above anyway."""
+    if place.field is not Field.BODY:
+        return ""
+    made = snippet(article.text, [(place.start, place.end)], width=_CONTEXT)
+    return f": {_plain(made.text)}" if made.text else ""
 
 
 def _hit_line(hit: Occurrence, language: str) -> str:

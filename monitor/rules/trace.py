@@ -1,6 +1,6 @@
 """Matcher x Article x Source -> Explanations: every condition with its value, every place, what was skipped and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from monitor.model import Article, Source
@@ -135,10 +135,11 @@ def _near_miss(node: Condition, found: Found, others: bool) -> Iterator[NearMiss
         elif others:
             yield NearMiss(kind="lacking", terms=(node.term.written,))
     elif isinstance(node, NoneOf):
-        yield NearMiss(kind="none", terms=_terms(node.inner.proof(found)))
+        barring = sorted(node.inner.proof(found), key=lambda word: (word.term.place.line, word.term.place.column))
+        yield NearMiss(kind="none", terms=_terms(barring))
     elif isinstance(node, AnyOf) and others:
         yield NearMiss(kind="lacking", terms=_terms(part for part in node.parts if isinstance(part, Word)))
 
 
-def _terms(words: Iterator[Word]) -> tuple[str, ...]:
+def _terms(words: Iterable[Word]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.term.written for word in words))
