@@ -9,6 +9,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 
+class Word(StrEnum):
+    """Base of our enumerations: pickled by its value, since Python 3.11.0 to 3.11.3 pickle a member as a call of getattr."""
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[type["Word"], tuple[str]]:
+        return (type(self), (self.value,))
+
+
 # --- what is polled ---------------------------------------------------------------------------------------------------
 
 
@@ -127,7 +134,7 @@ class Listing:
 # --- what was read ----------------------------------------------------------------------------------------------------
 
 
-class TextFrom(StrEnum):
+class TextFrom(Word):
     """Where the text of an article comes from."""
 
     PAGE = "page"
@@ -200,7 +207,7 @@ class Match:
     notices: tuple[Notice, ...] = ()
 
 
-class Telling(StrEnum):
+class Telling(Word):
     """What becomes of one match in one destination."""
 
     WAITING = "waiting"
@@ -295,7 +302,7 @@ class Digest:
         return sum(len(section.entries) for section in self.sections)
 
 
-class DeliveryState(StrEnum):
+class DeliveryState(Word):
     """See the drawing in `docs/architecture.md`."""
 
     PENDING = "pending"
@@ -349,7 +356,7 @@ class Receipt:
 # --- what is reported -------------------------------------------------------------------------------------------------
 
 
-class Severity(StrEnum):
+class Severity(Word):
     """How bad a finding is."""
 
     ERROR = "error"

@@ -40,7 +40,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's own signature
         """Load one command, and give it and what is below it the options that every command takes."""
         if cmd_name in LATER:
-            return _later(cmd_name)
+            return later_command(cmd_name)
         if cmd_name not in SUMMARIES:
             return None
         command: click.Command = importlib.import_module(f"monitor.commands.{cmd_name}").command
@@ -98,13 +98,16 @@ def _add_shared_options(command: click.Command) -> None:
         _add_shared_options(below)
 
 
-def _later(name: str) -> click.Command:
+def later_command(name: str) -> click.Command:
+    """A command of the contract that a later version brings: it says so."""
+
     def refuse() -> None:
         raise UsageError("terminal.not-yet", command=name)
 
     return click.Command(
         name,
         callback=lambda **_: refuse(),
+        hidden=True,
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )
 

@@ -42,6 +42,7 @@ async def _run(config: Config, secrets: Secrets, *, once: bool, deliver_now: boo
         polls = await poll_round(app)
         deliveries = await app.tell(Urge.ALL if deliver_now else Urge.COLLECTED)
         code = tell_round(app, polls, deliveries)
+        await app.prune()
         await _tell_backlog(app)
         return code
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from monitor import __version__
 from monitor.app import utc_now
+from monitor.commands import later_command
 from monitor.config import Config, list_sources
 from monitor.errors import StoreError, UsageError, recall
 from monitor.fetch import HttpFetcher
@@ -120,6 +121,10 @@ def add_command(ctx: click.Context, url: str, *, name: str | None, group: str | 
     facts = {"name": chosen, "url": url, "path": path, "count": len(listing.entries), "newest": newest}
     errors().print(say("terminal.source-added", config.language, **facts), style="green", markup=False)
     return FINE
+
+
+for _name in ("discover", "import", "export"):
+    command.add_command(later_command(f"sources {_name}"), _name)
 
 
 async def _read(config: Config, source: Source) -> Listing:

@@ -1,6 +1,7 @@
 """Path + environment -> Config, or ConfigError with every finding."""
 
 import difflib
+import os
 import re
 import textwrap
 import tomllib
@@ -16,10 +17,27 @@ from monitor.config.settings import Config, SourceConfig
 from monitor.errors import ConfigError
 from monitor.model import Finding, Severity
 
+SYSTEM_CONFIG = Path("/etc/monitor/config.toml")
 #: Custom error types of `settings`, each with a message of its own.
 _OWN_CODES = frozenset(
     {"duration", "size", "clock", "zone", "days", "quiet", "initial", "web-address", "slack-channel", "header"}
 )
+
+#: pydantic's error types -> messages of ours, in both languages.
+_CODES = {
+    **dict.fromkeys(("tuple_type", "list_type"), "config.not-a-list"),
+    **dict.fromkeys(("string_type", "path_type"), "config.not-a-text"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "config.not-a-number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "config.not-a-flag"),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "config.not-a-table"),
+    **dict.fromkeys(("ip_v4_network", "ip_v6_network"), "config.not-a-network"),
+    "literal_error": "config.not-one-of",
+    "greater_than_equal": "config.too-small",
+    "less_than_equal": "config.too-large",
+    "string_pattern_mismatch": "config.not-a-language",
+    "string_too_short": "config.empty",
+    "string_too_long": "config.too-long",
+}
 
 
 def find_config(explicit: str | None, environment: Mapping[str, str]) -> Path:
@@ -27,8 +45,8 @@ def find_config(explicit: str | None, environment: Mapping[str, str]) -> Path:
     if explicit or environment.get("MONITOR_CONFIG"):
         return Path(explicit or environment["MONITOR_CONFIG"])
     here = Path("config.toml")
-    system = Path("/etc/monitor/config.toml")
-    return system if not here.exists() and system.exists() else here
+    # Unlike Path.exists, this answers "no" where the folder may not even be entered.
+    return SYSTEM_CONFIG if not os.path.exists(here) and os.path.exists(SYSTEM_CONFIG) else here  # noqa: PTH110
 
 
 def load_config(path: Path) -> Config:
@@ -110,7 +128,8 @@ class _Draft:
         try:
             return Config.model_validate(raw, context=context)
         except ValidationError as errors:
-            self.findings.extend(self._explain(error) for error in errors.errors(include_url=False))
+            # Each branch of a union complains for itself: what is said twice is said once.
+            self.findings.extend(dict.fromkeys(self._explain(error) for error in errors.errors(include_url=False)))
             return None
 
     def _explain(self, error: Any) -> Finding:
@@ -124,6 +143,8 @@ class _Draft:
             return self.find("config.missing-key", at, key=key)
         if kind in _OWN_CODES:
             return self.find(f"config.{kind}", at, key=key, value=_show(value))
+        if kind in _CODES:
+            return self.find(_CODES[kind], at, key=key, value=_show(value), **error.get("ctx", {}))
         return self.find("config.wrong-type", at, key=key, value=_show(value), why=error["msg"])
 
 

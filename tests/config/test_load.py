@@ -103,16 +103,31 @@ def test_a_byte_order_mark_is_no_mistake(write):
         ("timezone = 9\n", "config.zone", 1),
         ('timezone = "Asia/Tokyo"\n[digest]\nat = ["25:00"]\n', "config.clock", 3),
         ('timezone = "Asia/Tokyo"\n[digest]\nat = ["8時半"]\n', "config.clock", 3),
-        ('timezone = "Asia/Tokyo"\n[digest]\nat = "08:30"\n', "config.wrong-type", 3),
+        ('timezone = "Asia/Tokyo"\n[digest]\nat = "08:30"\n', "config.not-a-list", 3),
         ('timezone = "Asia/Tokyo"\n[digest]\ndays = "mon-fry"\n', "config.days", 3),
         ('timezone = "Asia/Tokyo"\n[digest]\nquiet = "22:00"\n', "config.quiet", 3),
         ('timezone = "Asia/Tokyo"\n[digest]\nquiet = "22:00-22:00"\n', "config.quiet", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nevery = 10\n', "config.duration", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nevery = "10 minutes"\n', "config.duration", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nmax_bytes = "many"\n', "config.size", 3),
-        ('timezone = "Asia/Tokyo"\n[fetch]\nconcurrency = 0\n', "config.wrong-type", 3),
-        ('timezone = "Asia/Tokyo"\n[fetch]\nallow_private = ["10.0.0.1/8"]\n', "config.wrong-type", 3),
-        ('timezone = "Asia/Tokyo"\nlanguage = "fr"\n', "config.wrong-type", 2),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nconcurrency = 0\n', "config.too-small", 3),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nallow_private = ["10.0.0.1/8"]\n', "config.not-a-network", 3),
+        ('timezone = "Asia/Tokyo"\nlanguage = "fr"\n', "config.not-one-of", 2),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nconcurrency = "many"\n', "config.not-a-number", 3),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nper_host = 1000\n', "config.too-large", 3),
+        ('timezone = "Asia/Tokyo"\n[slack]\nchannel = 5\n', "config.not-a-text", 3),
+        ('timezone = "Asia/Tokyo"\nslack = "#news"\n', "config.not-a-table", 2),
+        (
+            'timezone = "Asia/Tokyo"\n[[sources]]\nfeed = "https://a.example/"\nfull_text = "maybe"\n',
+            "config.not-a-flag",
+            4,
+        ),
+        (
+            'timezone = "Asia/Tokyo"\n[[sources]]\nfeed = "https://a.example/"\nlanguage = "日本語"\n',
+            "config.not-a-language",
+            4,
+        ),
+        ('timezone = "Asia/Tokyo"\n[[sources]]\nfeed = "https://a.example/"\nid = ""\n', "config.empty", 4),
         ('timezone = "Asia/Tokyo"\n[digest]\ndays = 5\n', "config.days", 3),
         ('timezone = "Asia/Tokyo"\n[digest]\nqiet = "22:00-07:00"\n', "config.unknown-key", 3),
         (
@@ -164,6 +179,10 @@ def test_says_what_is_wrong_and_where(write, text, code, line):
 def test_everything_wrong_is_said_in_one_run(write):
     codes = {f.code for f in findings_of(write('timezone = "X"\nfoo = 1\n[digest]\nat = ["24:00"]\n'))}
     assert codes == {"config.zone", "config.unknown-key", "config.clock"}
+
+
+def test_what_two_readings_refuse_is_said_once(write):
+    assert len(findings_of(write('timezone = "Asia/Tokyo"\n[fetch]\nallow_private = ["10.0.0.1/8"]\n'))) == 1
 
 
 def test_an_unknown_key_gets_a_suggestion(write):
