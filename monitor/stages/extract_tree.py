@@ -16,6 +16,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from monitor.model import Page
 from monitor.stages.plain import INLINE
 from monitor.text.encodings import decode_bytes
+from monitor.text.labels import labels_over_http
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/vnd.wap.xhtml+xml")
 _MAGIC = (
@@ -29,7 +30,6 @@ _MAGIC = (
     b"\xd0\xcf\x11\xe0",
     b"{",
 )
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _IN_META = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE
 )
@@ -63,10 +63,8 @@ def is_html(page: Page) -> bool:
 
 def html_of(page: Page) -> str:
     """The page as text: byte-order mark, HTTP charset, <meta charset>, then detection."""
-    over_http = _CHARSET.search(page.content_type or "")
     inside = _IN_META.search(page.body[:_META_WITHIN])
-    declared = [over_http[1]] if over_http else []
-    declared += [inside[1].decode("ascii")] if inside else []
+    declared = labels_over_http(page.content_type) + ([inside[1].decode("ascii")] if inside else [])
     return _NOT_IN_XML.sub("", decode_bytes(page.body, declared).replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -1,15 +1,17 @@
 """Foreign bytes + the encodings they are said to have -> text. Pure.
 
-Declared encodings are often wrong and seldom precise: "Shift_JIS" means cp932 on the Japanese web, "ISO-8859-1" often
-means nothing at all. So every declaration is tried strictly and must be plausible before it is believed.
+Declared encodings are often wrong and seldom precise. So every declaration is tried and must be plausible before it is
+believed.
 """
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable
+from functools import cache
 
 import chardet
+
+from monitor.text.labels import EUC_JP, codec_of, codecs_of, lenient, strict
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,73 +20,28 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
 )
-_EUC_JP = "euc_jp"
-#: What a declaration means: names Python does not know, and the superset that is really used under a standard's name
-#: (WHATWG Encoding Standard, section 4.2).
-_MEANS = {
-    "x-sjis": "cp932",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-euc-jp": _EUC_JP,
-    "euc_jp": _EUC_JP,
-    "euc_kr": "cp949",
-    "johab": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "big5hkscs",
-    "x-gbk": "gb18030",
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-}
-#: Codecs that turn bytes into something else than text, or any bytes into any text.
-_NEVER = {"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "raw-unicode-escape", "undefined", "hz"}
-_JAPANESE = ("cp932", _EUC_JP)
+_JAPANESE = ("cp932", EUC_JP)
 #: Each knows characters that the ones before it do not; none contains all others.
 _ISO_2022_JP = ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_3", "iso2022_jp_2004", "iso2022_jp_2")
 _MULTIBYTE = {*_JAPANESE, "cp949", "gb18030", "big5hkscs"}
 #: So small a part of the non-ASCII characters may be broken in a text that is otherwise what it says.
 _DAMAGE = 0.1
-_LABEL = re.compile(r"[a-z0-9._:-]{1,40}")
+#: No trail byte of any East Asian encoding is one of these brackets, so tags can be cut out of undecoded bytes.
+_TAG = re.compile(rb"<[^<>]*>")
 _NON_ASCII_BYTE = re.compile(rb"[\x80-\xff]")
-#: So many bytes of the whole, and of one line of it, are enough to tell an encoding by.
-_SAMPLE = 65536
-_OF_A_LINE = 512
-#: Half-width katakana, private use, C1 controls: what Japanese text turns into under the wrong Japanese encoding.
-_ODD = re.compile("[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f]")
-_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+_NON_ASCII_RUN = re.compile(r"[^\x00-\x7f]+")
+#: How much of a text is read to judge it, in bytes and in characters.
+_SAMPLE_BYTES = 65536
+_SAMPLE = 2000
+#: At most this part of a text may be strange Japanese for it to be taken for Japanese without any declaration.
+_STRANGE = 0.15
+#: By so much must another Japanese encoding read better than the declared one; half-width katakana look strange anyway.
+_MARGIN = 0.25
+#: Fewer non-ASCII characters than this, standing alone between ASCII letters, are Western accents and quotation marks.
+_FEW = 50
 
 
-def _nec_characters(error: UnicodeError) -> tuple[str, int]:
-    """The rows 13 and 89-94 that cp51932 adds to EUC-JP (①, ㈱, 髙), by way of the same rows of cp932."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    pair = error.object[error.start : error.start + 2]
-    row, cell = (pair[0] - 0xA1, pair[1] - 0xA1) if len(pair) == 2 else (-1, -1)  # noqa: PLR2004 - a pair
-    if not (0 <= row < 94 and 0 <= cell < 94):  # noqa: PLR2004 - the size of a JIS plane
-        raise error
-    lead = row // 2 + (0x81 if row < 62 else 0xC1)  # noqa: PLR2004 - where Shift_JIS jumps over half-width katakana
-    trail = cell + 0x9F if row % 2 else cell + 0x40 + (cell >= 63)  # noqa: PLR2004 - it leaves 0x7F out
-    try:
-        return bytes((lead, trail)).decode("cp932"), error.start + 2
-    except UnicodeDecodeError:
-        raise error from None
-
-
-def _nec_or_mark(error: UnicodeError) -> tuple[str, int]:
-    try:
-        return _nec_characters(error)
-    except UnicodeDecodeError as broken:
-        return "\ufffd", broken.end
-
-
-codecs.register_error("monitor.nec", _nec_characters)
-codecs.register_error("monitor.nec-or-mark", _nec_or_mark)
-
-
-def decode_bytes(body: bytes, declared: Sequence[str]) -> str:
+def decode_bytes(body: bytes, declared: Iterable[str]) -> str:
     """The text of a document: by its byte-order mark, its bytes, its declarations (most credible first), or detection.
 
     `declared` holds labels as found in headers and markup. Never fails: what cannot be decoded becomes U+FFFD.
@@ -96,26 +53,8 @@ def decode_bytes(body: bytes, declared: Sequence[str]) -> str:
         return body.decode(wide, "replace")
     if b"\x1b" in body and body.isascii():
         return _first_strict(body, _ISO_2022_JP) or body.decode("iso2022_jp_ext", "replace")
-    text = _strict(body, "utf-8")
-    if text is not None:
-        return text
-    # cp1252 is what servers say that were never told anything: every other word counts more.
-    said = sorted(filter(None, map(_codec, declared)), key=lambda name: name == "cp1252")
-    return _decode_legacy(body, said)
-
-
-def _codec(label: str) -> str | None:
-    label = label.strip().lower()
-    if not _LABEL.fullmatch(label):
-        return None
-    try:
-        name = codecs.lookup(_MEANS.get(label, label)).name
-    except LookupError:
-        return None
-    # UTF-16 and -32 have been recognised by their bytes before any declaration is asked.
-    if name in _NEVER or name.startswith(("utf-16", "utf-32")):
-        return None
-    return _MEANS.get(name, name)
+    text = strict(body, "utf-8")
+    return text if text is not None else _decode_legacy(body, codecs_of(declared))
 
 
 def _wide(body: bytes) -> str | None:
@@ -133,61 +72,94 @@ def _wide(body: bytes) -> str | None:
 
 def _decode_legacy(body: bytes, said: list[str]) -> str:
     for encoding in said:
-        text = _strict(body, encoding)
-        if text is not None and (text := _plausible(body, encoding, text)) is not None:
-            return text
-    for encoding in ("utf-8", *said):
-        text = _lenient(body, encoding)
-        if text.count("\ufffd") <= _DAMAGE * len(_NON_ASCII.findall(text)):
-            return text
-    found = _detect(body) or "cp1252"
-    text = _first_strict(body, dict.fromkeys((found, *_JAPANESE)))
-    return text if text is not None else _lenient(body, found)
-
-
-def _plausible(body: bytes, encoding: str, text: str) -> str | None:
-    """The text, or the better reading of its Japanese bytes; `None` where a single-byte name hides a multi-byte text."""
-    if encoding == "cp1252":
-        return None if _detect(body) in _MULTIBYTE else text
-    if encoding not in _JAPANESE or not _ODD.search(text):
-        return text
-    readings = [text, *(other for name in _JAPANESE if name != encoding for other in _all_strict(body, name))]
-    return min(readings, key=lambda reading: len(_ODD.findall(reading)))
-
-
-def _all_strict(body: bytes, encoding: str) -> Iterator[str]:
-    text = _strict(body, encoding)
-    if text is not None:
-        yield text
-
-
-def _first_strict(body: bytes, encodings: tuple[str, ...] | dict[str, None]) -> str | None:
-    for encoding in encodings:
-        text = _strict(body, encoding)
+        text = _believe(body, encoding)
         if text is not None:
             return text
-    return None
+    for encoding in ("utf-8", *said):
+        text = lenient(body, encoding)
+        if encoding not in _JAPANESE and not _is_damaged(text):
+            return text
+    return _guess(body)
 
 
-def _strict(body: bytes, encoding: str) -> str | None:
+def _believe(body: bytes, encoding: str) -> str | None:
+    """The text, where the bytes bear out what they are said to be."""
+    if encoding in _JAPANESE:
+        # Some say one Japanese encoding and send the other.
+        other = _JAPANESE[encoding == _JAPANESE[0]]
+        sample = _sample(body)
+        said, instead = (_strangeness(lenient(sample, name)) for name in (encoding, other))
+        text = lenient(body, other if instead + _MARGIN < said else encoding)
+        return text if _strangeness(text) < 1 and not _is_damaged(text) else None
+    if encoding == "cp1252" and (_detect(body) in _MULTIBYTE or _japanese(body) is not None):
+        return _guess(body)
+    return strict(body, encoding)
+
+
+def _guess(body: bytes) -> str:
+    readings: tuple[str | None, ...]
+    found = _detect(body)
+    if found is not None and found in _MULTIBYTE and found not in _JAPANESE:
+        readings = (strict(body, found), _japanese(body))
+    else:
+        readings = (_japanese(body), _western(body), strict(body, found or "cp1252"))
+    return next((text for text in readings if text is not None), None) or lenient(body, found or "utf-8")
+
+
+def _western(body: bytes) -> str | None:
+    """The bytes as cp1252, where they are too few and too scattered to be told from its many relatives."""
+    text = strict(body, "cp1252") or ""
+    runs = _NON_ASCII_RUN.findall(text[: _SAMPLE * 20])
+    return text if runs and len(runs) < _FEW and sum(map(len, runs)) < 2 * len(runs) else None
+
+
+def _japanese(body: bytes) -> str | None:
+    """The bytes as Japanese, if they make good Japanese in one of its encodings."""
+    readings = [text for name in _JAPANESE if (text := strict(body, name)) is not None]
+    text = min(readings, key=_strangeness, default="")
+    runs = _NON_ASCII_RUN.findall(text[: _SAMPLE * 20])
+    # The quotation marks of cp1252 are single kanji to cp932; words come in runs.
+    return text if runs and sum(map(len, runs)) >= 2 * len(runs) and _strangeness(text) <= _STRANGE else None
+
+
+def _strangeness(text: str) -> float:
+    """How little the non-ASCII characters of a text look like Japanese: 0 (all do) to 3 (all are broken)."""
+    characters = "".join(_NON_ASCII_RUN.findall(text))[:_SAMPLE]
+    return sum(map(_strange, characters)) / len(characters) if characters else 0
+
+
+@cache
+def _strange(character: str) -> int:
+    """0 for kana, signs and the 2,965 common kanji (JIS X 0208 rows 1-8, 16-47), 3 for U+FFFD, else 1."""
+    if character == "\ufffd":
+        return 3
     try:
-        return body.decode(encoding, "monitor.nec" if encoding == _EUC_JP else "strict")
-    except (UnicodeError, LookupError):
-        # LookupError: Python knows the name, but not as an encoding of text ("base64").
-        return None
+        row = character.encode("cp932")[0]
+    except UnicodeEncodeError:
+        return 0 if character in "\u301c\u2016\u2212\u00a2\u00a3\u00ac" else 1
+    return 0 if 0x81 <= row <= 0x87 or 0x88 <= row <= 0x98 else 1  # noqa: PLR2004 - lead bytes of these rows
 
 
-def _lenient(body: bytes, encoding: str) -> str:
-    try:
-        return body.decode(encoding, "monitor.nec-or-mark" if encoding == _EUC_JP else "replace")
-    except (UnicodeError, LookupError):
-        return body.decode("utf-8", "replace")
+def _is_damaged(text: str) -> bool:
+    return text.count("\ufffd") > _DAMAGE * sum(map(len, _NON_ASCII_RUN.findall(text)))
+
+
+def _first_strict(body: bytes, encodings: tuple[str, ...]) -> str | None:
+    return next((text for name in encodings if (text := strict(body, name)) is not None), None)
 
 
 def _detect(body: bytes) -> str | None:
-    """What chardet takes the non-ASCII parts for."""
-    lines = (line for line in body.split(b"\n") if not line.isascii())
-    # From its first non-ASCII byte on: a page may be one line that is a script for its first megabyte.
-    parts = (line[found.start() :][:_OF_A_LINE] for line in lines if (found := _NON_ASCII_BYTE.search(line)))
-    name = chardet.detect(b"\n".join(islice(parts, _SAMPLE // _OF_A_LINE)))["encoding"]
-    return _codec(name) if name else None
+    """What chardet takes the bytes for."""
+    name = chardet.detect(_sample(body))["encoding"]
+    return codec_of(name) if name else None
+
+
+def _sample(body: bytes) -> bytes:
+    """The first lines that are not ASCII, tags cut out.
+
+    From the first byte on that is not: a page may be one line that is a script for its first megabyte.
+    """
+    found = _NON_ASCII_BYTE.search(body)
+    start = found.start() if found else 0
+    lines = _TAG.sub(b"\n", body[start : start + _SAMPLE_BYTES * 8]).split(b"\n")
+    return b"\n".join(line for line in lines if not line.isascii())[:_SAMPLE_BYTES]

@@ -3,6 +3,7 @@
 import pytest
 
 from monitor.sources.decoding import declared, decode
+from monitor.text.labels import codecs_of
 
 TEXT = "トランプ氏、ロシアに二次関税を警告"
 
@@ -93,10 +94,10 @@ def test_one_broken_byte_stays_one_broken_byte(sent, said):
 
 def test_http_wins_over_xml_but_not_with_a_servers_default():
     body = document(b"", "shift_jis")
-    assert declared(body, "application/xml; charset=EUC-JP") == ["euc_jp", "cp932"]
-    assert declared(body, "text/xml; charset=ISO-8859-1") == ["cp932", "cp1252"]
-    assert declared(body, 'text/xml; charset="utf-8"') == ["utf-8", "cp932"]
-    assert declared(b"<rss/>", None) == []
+    assert codecs_of(declared(body, "application/xml; charset=EUC-JP")) == ["euc_jp", "cp932"]
+    assert codecs_of(declared(body, "text/xml; charset=ISO-8859-1")) == ["cp932", "cp1252"]
+    assert codecs_of(declared(body, 'text/xml; charset="utf-8"')) == ["utf-8", "cp932"]
+    assert codecs_of(declared(b"<rss/>", None)) == []
 
 
 @pytest.mark.parametrize(
