@@ -4,6 +4,7 @@ Foreign text: white space becomes single spaces, control and direction character
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from monitor.model import Snippet
@@ -19,7 +20,8 @@ _SHAPING = "\u200c\u200d\ufe0e\ufe0f" + "".join(map(chr, range(0xE0100, 0xE01F0)
 _SHAPING_SIGNS = frozenset(_SHAPING)
 _HARMFUL = re.compile(f"[{re.escape(''.join(c for c in UNSEEN if c not in _SHAPING))}\ud800-\udfff]+")
 _WHITE = re.compile(r"\s+")
-_SENTENCE_END = re.compile(r"[。！？!?][」』）)”\"]*\s*|\.[)”\"]*\s+")
+#: The full stop of an initial (U.S., J. Smith) or of Mr and Dr ends none.
+_SENTENCE_END = re.compile(r"[。！？!?][」』）)”\"]*\s*|(?<![ .][A-Z])(?<! [A-Z][a-z])(?<! Mrs)\.[)”\"]*\s+")
 _CLAUSE_END = re.compile(r"[、，,;:：」』）)]\s*|\s+")
 
 
@@ -35,7 +37,9 @@ def snippet(text: str, spans: Sequence[Span], *, width: int = 120) -> Snippet:
     first, last = _densest(merged, width)
     near = max(0, first - 2 * width), min(len(text), last + 2 * width)
     cleaned, highlights = _clean(text[near[0] : near[1]], _merged(merged, *near))
-    start, end = _window(cleaned, _densest(highlights or [(0, 0)], width - 2), width)
+    core = _densest(highlights or [(0, 0)], width - 2)
+    whole = near[0] == 0, near[1] == len(text)
+    start, end = _sentences(cleaned, highlights, width, whole, core) or _window(cleaned, core, width)
     before = _CUT if start or text[: near[0]].strip() else ""
     after = _CUT if cleaned[end:].strip() or text[near[1] :].strip() else ""
     shift = len(before) - start
@@ -90,6 +94,28 @@ def _clean(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
 def _append(cleaned: str, piece: str) -> str:
     more = _WHITE.sub(" ", _HARMFUL.sub("", piece))
     return cleaned + (more.lstrip() if not cleaned or cleaned.endswith(" ") else more)
+
+
+def _sentences(text: str, spans: Sequence[Span], width: int, whole: tuple[bool, bool], core: Span) -> Span | None:
+    """The whole sentences with the most spans that fit, unless a window cut elsewhere (`core`) holds twice as many.
+
+    `whole`: whether the beginning and the end of the text are borders of sentences.
+    """
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    borders = sorted({*([0] if whole[0] else []), *ends, *([len(text)] if whole[1] else [])})
+    best, most = None, (_within(spans, core) - 1) // 2
+    for first, _ in spans:
+        place = bisect_right(borders, first) - 1
+        last = bisect_right(borders, borders[place] + width - 1) - 1 if place >= 0 else -1
+        if last > place >= 0:
+            sentences = borders[place], borders[place] + len(text[borders[place] : borders[last]].rstrip())
+            if _within(spans, sentences) > most and sentences[1] - sentences[0] <= width - 2:
+                best, most = sentences, _within(spans, sentences)
+    return best
+
+
+def _within(spans: Sequence[Span], part: Span) -> int:
+    return sum(part[0] <= first and last <= part[1] for first, last in spans)
 
 
 def _window(text: str, core: Span, width: int) -> Span:

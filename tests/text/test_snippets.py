@@ -27,6 +27,21 @@ def test_the_best_place_holds_most_words():
     assert words(made) == ["二次関税", "停戦"]
 
 
+def test_whole_sentences_are_worth_a_word():
+    filler = "会談は三時間に及び、両首脳は会見で質問に答えなかった。" * 5
+    text = filler + "外相はNATOへの加盟を求めた。" + "首相も同じ考えを示した。" * 2 + "NATOは慎重だ。" + filler
+    made = snippet(text, find_term(text, "NATO"), width=60)
+    assert made.text == "…外相はNATOへの加盟を求めた。首相も同じ考えを示した。首相も同じ考えを示した。NATOは慎重だ。…"
+    made = snippet(text, find_term(text, "NATO"), width=40)
+    assert made.text == "…外相はNATOへの加盟を求めた。首相も同じ考えを示した。…"
+
+
+def test_initials_and_titles_end_no_sentence():
+    text = "It rained. " * 20 + "Mr. J. Smith of the U.S. delegation spoke of tariffs. " + "It rained again. " * 20
+    made = snippet(text, find_term(text, "tariffs"), width=70)
+    assert made.text == "…Mr. J. Smith of the U.S. delegation spoke of tariffs.…"
+
+
 def test_english_is_cut_between_words():
     text = (
         "The president spoke at length of many other things on Monday " * 4 + "and then of tariffs on Russian oil " * 3
