@@ -1,5 +1,7 @@
 """`monitor run --once` as a process, told to a Slack on loopback: what an operator with cron gets."""
 
+import signal
+
 from digests import HOSTILE
 from end_to_end.bureau import HURRIED, texts, until
 from slack_limits import refusal
@@ -124,3 +126,13 @@ def test_a_message_that_was_stored_although_slack_broke_off_is_not_sent_again(bu
     until(lambda: bureau.deliver(HURRIED).code == 0 and bureau.rows("select 1 from deliveries where state = 'sent'"))
     assert bureau.told("news") == {bureau.url("tariff"): 1}
     assert len(bureau.slack.calls("chat.postMessage")) == 1
+
+
+def test_a_round_that_is_interrupted_ends_without_a_word_and_the_next_takes_it_up(bureau):
+    bureau.publish(**{f"n{number}": f"二次関税の第{number}報" for number in range(5)})
+    running = bureau.start("run", "--once", "--deliver-now")
+    until(lambda: len(bureau.site.asked) > 1)
+    interrupted = running.end(signal.SIGINT)
+    assert (interrupted.code, interrupted.out, interrupted.err.strip()) == (130, "", "")
+    assert bureau.deliver().code == 0
+    assert bureau.told("news") == {bureau.url(f"n{number}"): 1 for number in range(5)}

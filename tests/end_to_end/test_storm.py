@@ -82,7 +82,8 @@ class Storm:
         way = self.chance.choice((self.at_a_time, self.at_a_request, self.at_a_call, self.by_slack))
         way(running)
         if running.alive:
-            running.process.kill()
+            # Now and then it is asked politely.
+            running.process.send_signal(self.chance.choice((signal.SIGKILL,) * 4 + (signal.SIGTERM,)))
         if running.process.wait() == -signal.SIGKILL:
             self.kills[way.__name__] += 1
         assert "Traceback" not in running.err, running.err
