@@ -127,6 +127,8 @@ class Judge:
     book: RuleBook
     matcher: Matcher
     channels: Channels
+    #: Ids of the rules that listen to some sources only.
+    choosy_rules: frozenset[str]
 
     def __call__(self, article: Article, source: Source) -> tuple[Match, ...]:
         """Judge one article by all rules."""
@@ -147,7 +149,8 @@ def load_judge(config: Config) -> Judge:
     errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
     if errors:
         raise ConfigError("app.rules-broken", findings=errors, count=len(errors))
-    return Judge(book=book, matcher=compile_rules(book.rules), channels=channels)
+    choosy = frozenset(rule.id for rule in book.rules if rule.scope.names_sources)
+    return Judge(book=book, matcher=compile_rules(book.rules), channels=channels, choosy_rules=choosy)
 
 
 class App:
@@ -156,6 +159,7 @@ class App:
     def __init__(self, config: Config, secrets: Secrets, judge: Judge, store: Store) -> None:
         self.config, self.judge, self.store = config, judge, store
         self.sources = {source.id: source for source in list_sources(config)}
+        self._hosts = {source.id: host_of(source.url) for source in self.sources.values()}
         self.channels = Channels(config)
         self.timetable = Timetable(config.timezone, holidays.country_holidays("JP").__contains__)
         self.in_store = StoreThread()
@@ -165,6 +169,7 @@ class App:
         self.told_to_terminal = secrets.slack_token is None
         self._secrets = secrets
         self._sinks: dict[str, Sink] = {}
+        self._has_told = False
         self._pace = Pace(timedelta(0) if self.told_to_terminal else PACE)
         self._rules_seen = fingerprint(config.rules)
 
@@ -185,6 +190,7 @@ class App:
             polls=self.store.polls,
             judge=self.judge,
             clock=self.clock,
+            choosy_rules=self.judge.choosy_rules,
         )
         try:
             report = await poll_source(source, state, desk, jitter=jitter)
@@ -204,7 +210,7 @@ class App:
 
     def host_of(self, state: SourceState) -> str:
         """Whose turn a poll has to wait for."""
-        return host_of(state.moved_to or self.sources[state.source_id].url)
+        return host_of(state.moved_to) if state.moved_to else self._hosts[state.source_id]
 
     def _log_poll(self, source: Source, before: SourceState, report: PollReport) -> None:
         """One line per poll that found something; a failure only when it is a new one."""
@@ -265,8 +271,9 @@ class App:
         return [(one, self.timetable.next_slot(self.channels.get(one.channel), now)) for one in waiting]
 
     async def _deliver_desk(self) -> DeliverDesk:
-        counts = await self.in_store(self.store.archive.counts)
-        is_first = not sum(counts["deliveries"].values())
+        if not self._has_told:
+            counts = await self.in_store(self.store.archive.counts)
+            self._has_told = bool(sum(counts["deliveries"].values()))
         return DeliverDesk(
             in_store=self.in_store,
             deliveries=self.store.deliveries,
@@ -276,7 +283,7 @@ class App:
             clock=self.clock,
             take_turn=self._pace,
             repeat_unknowable=self.config.slack.webhook_repeats == "mark",
-            hello=(len(self.sources), len(self.judge.book.rules)) if is_first else None,
+            hello=(len(self.sources), len(self.judge.book.rules)) if not self._has_told else None,
         )
 
     def sink_of(self, destination: str) -> Sink:

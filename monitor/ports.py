@@ -136,6 +136,17 @@ class PollStore(Protocol):
         """Those of `keys` that no source ever brought; the others are noted as still listed, and as carried by this source."""
         ...
 
+    def joined(self, source_id: str, keys: Sequence[str]) -> list[Article]:
+        """Stored articles among `keys` that other sources brought and this one lists for the first time.
+
+        To be asked for before `unseen`, which notes them as carried by this source.
+        """
+        ...
+
+    def add_matches(self, taken: Sequence[Taken]) -> None:
+        """Remember further matches of stored articles; what a rule has matched already is passed over."""
+        ...
+
     def save_articles(self, taken: Sequence[Taken]) -> int:
         """Remember articles, matches, notices and "seen", all or nothing; the number that were new.
 

@@ -1,7 +1,9 @@
 """`monitor run`: the daemon, or one round of it."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -19,6 +21,10 @@ from monitor.session import is_verbose, local, read_all
 from monitor.stores import hold_lock
 from monitor.terminal import FAILED, FINE, errors
 
+#: Names that are looked up side by side. A name server that does not answer holds a thread for many seconds, and asyncio's
+#: own few threads would make all other sources wait for it.
+LOOKUPS = 64
+
 
 @click.command("run", help="Poll, match and tell, until stopped; without a Slack token digests are printed.")
 @click.option("--once", is_flag=True, help="Poll everything due, deliver what is due, and exit: for cron.")
@@ -35,7 +41,9 @@ def command(ctx: click.Context, *, once: bool, deliver_now: bool) -> int:
 
 
 async def _run(config: Config, secrets: Secrets, *, once: bool, deliver_now: bool) -> int:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup"))
     async with open_app(config, secrets) as app:
+        _settle_garbage_collector()
         if not once:
             await run_daemon(app, deliver_now=deliver_now)
             return FINE
@@ -45,6 +53,16 @@ async def _run(config: Config, secrets: Secrets, *, once: bool, deliver_now: boo
         await app.prune()
         await _tell_backlog(app)
         return code
+
+
+def _settle_garbage_collector() -> None:
+    """Spare it what stays for good (modules, sources, rules), and have it look less often at polls in flight.
+
+    A poll makes hundreds of objects that die without its help; at the usual pace it takes a sixth of the daemon's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 async def _tell_backlog(app: App) -> None:

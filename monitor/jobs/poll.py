@@ -32,6 +32,8 @@ class PollDesk:
     polls: PollStore
     judge: Callable[[Article, Source], tuple[Match, ...]]
     clock: Callable[[], datetime]
+    #: Ids of the rules that listen to some sources only.
+    choosy_rules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ def _fail(
 
 def _headers_for(source: Source, url: str) -> Sequence[tuple[str, str]]:
     """A source's own headers (they may hold a key) are for its own host only."""
-    return source.headers if host_of(url) == host_of(source.url) else ()
+    return source.headers if source.headers and host_of(url) == host_of(source.url) else ()
 
 
 async def _take_new(
@@ -105,9 +107,10 @@ async def _take_new(
         # Of an entry with neither address nor words nothing can be judged or told.
         if entry.url or entry.title or entry.text
     }
+    since = tellable_since(source.initial, first_ok_at=state.first_ok_at, now=desk.clock())
+    await _judge_joined(source, list(entries), desk, since)
     unseen = await desk.in_store(desk.polls.unseen, source.id, list(entries), now=desk.clock())
     waiting = [(key, entry) for key, entry in reversed(entries.items()) if key in unseen]
-    since = tellable_since(source.initial, first_ok_at=state.first_ok_at, now=desk.clock())
     new = matched = 0
     left = None
     for start in range(0, len(waiting), BATCH):
@@ -120,6 +123,24 @@ async def _take_new(
     return new, matched, left
 
 
+async def _judge_joined(source: Source, keys: list[str], desk: PollDesk, since: datetime | None) -> None:
+    """Have rules that listen to this source, and not to the one that brought an article first, judge it after all."""
+    if not desk.choosy_rules:
+        return
+    taken = []
+    for article in await desk.in_store(desk.polls.joined, source.id, keys):
+        matches = await asyncio.to_thread(desk.judge, article, source)
+        chosen = tuple(match for match in matches if match.rule_id in desk.choosy_rules)
+        if chosen:
+            taken.append(Taken(article=article, matches=chosen, telling=_telling(article, since), key=article.id))
+    await desk.in_store(desk.polls.add_matches, taken)
+
+
+def _telling(article: Article, since: datetime | None) -> Telling:
+    dated = article.published_at or article.updated_at
+    return Telling.WAITING if since is None or (dated is not None and dated >= since) else Telling.INITIAL
+
+
 async def _take(
     source: Source, key: str, entry: FeedEntry, desk: PollDesk, since: datetime | None
 ) -> Taken | ParseError:
@@ -129,9 +150,7 @@ async def _take(
     except ParseError as error:
         return error
     matches = await asyncio.to_thread(desk.judge, article, source)
-    dated = article.published_at or article.updated_at
-    tellable = since is None or (dated is not None and dated >= since)
-    return Taken(article=article, matches=matches, telling=Telling.WAITING if tellable else Telling.INITIAL, key=key)
+    return Taken(article=article, matches=matches, telling=_telling(article, since), key=key)
 
 
 async def _read_article(source: Source, entry: FeedEntry, desk: PollDesk) -> Article:

@@ -19,14 +19,19 @@ class Scope:
     #: BCP 47, lower case; "en" takes in "en-gb".
     languages: tuple[str, ...] = ()
 
+    @property
+    def names_sources(self) -> bool:
+        """Whether it matters which source brings an article."""
+        return bool(self.only or self.excepted or self.groups)
+
     def judge(self, source: Source | None, article: Article) -> Verdict:
         """Unknown where the source (`None`, or one without an id) or the language is not stated, as in many tests."""
-        if not (self.only or self.excepted or self.groups or self.languages):
+        if not (self.names_sources or self.languages):
             return Verdict.TRUE
         return min((self._sources(source), self._languages(source, article)), key=_WORST_FIRST.index)
 
     def _sources(self, source: Source | None) -> Verdict:
-        if not (self.only or self.excepted or self.groups):
+        if not self.names_sources:
             return Verdict.TRUE
         if source is None or not source.id:
             return Verdict.UNKNOWN

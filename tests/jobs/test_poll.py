@@ -42,21 +42,25 @@ class Room:
         self.source = make_source(url=FEED, **changes)
         self.store.polls.sync_sources([self.source], now=self.clock())
         self.state = SourceState(source_id=self.source.id, next_poll_at=NOW)
+        #: Rule id -> the only source it listens to; without any, one rule matches everything.
+        self.scoped: dict[str, str] = {}
 
     def judge(self, article, source):
+        rules = [rule for rule, only in self.scoped.items() if only == source.id] or ([] if self.scoped else ["r"])
+        return tuple(self.match(article, rule) for rule in rules)
+
+    def match(self, article, rule):
         notice = Notice(channel="#news", destination="#news", when="digest")
-        return (
-            Match(
-                article_id=article.id,
-                rule_id="r",
-                rule_name="r",
-                rule_order=0,
-                terms=("二次関税",),
-                title=Snippet(text=article.title),
-                snippet=None,
-                matched_at=self.clock(),
-                notices=(notice,),
-            ),
+        return Match(
+            article_id=article.id,
+            rule_id=rule,
+            rule_name=rule,
+            rule_order=0,
+            terms=("二次関税",),
+            title=Snippet(text=article.title),
+            snippet=None,
+            matched_at=self.clock(),
+            notices=(notice,),
         )
 
     async def poll(self):
@@ -67,6 +71,7 @@ class Room:
             polls=self.store.polls,
             judge=self.judge,
             clock=self.clock,
+            choosy_rules=frozenset(self.scoped),
         )
         report = await poll_source(self.source, self.state, desk, jitter=0)
         self.state = report.state
@@ -240,3 +245,50 @@ async def test_the_same_address_in_two_feeds_is_one_article(room):
     room.web.pages["http://other.example/rss"] = feed(1).replace(b"utm_source=rss", b"utm_source=other")
     assert (await room.poll()).new == 0
     assert len(room.articles()) == 1
+
+
+class TestRulesThatListenToOneSource:
+    """An article that two feeds carry is fetched once, and judged for whoever carries it."""
+
+    async def first_from_elsewhere(self, room, *, age=timedelta(hours=1)):
+        room.scoped = {"theirs": "asahi-wire", "ours": "other"}
+        room.web.pages[FEED] = feed(1, age=age)
+        await room.poll()
+        assert [one["rule"] for one in room.store.archive.rows("matches", since=None)] == ["theirs"]
+        room.source = replace(room.source, id="other", url="http://other.example/rss")
+        room.store.polls.sync_sources([room.source], now=NOW)
+        room.state = SourceState(source_id="other", next_poll_at=NOW)
+        room.web.pages["http://other.example/rss"] = feed(1, age=age)
+
+    def rules(self, room):
+        return sorted(one["rule"] for one in room.store.archive.rows("matches", since=None))
+
+    async def test_a_rule_for_the_second_feed_matches_too(self, room):
+        await self.first_from_elsewhere(room)
+        report = await room.poll()
+        assert report.new == 0
+        assert self.rules(room) == ["ours", "theirs"]
+        assert room.waiting() == 2
+
+    async def test_and_only_once(self, room):
+        await self.first_from_elsewhere(room)
+        await room.poll()
+        room.web.pages["http://other.example/rss"] = feed(1).replace("通信".encode(), "新通信".encode())
+        await room.poll()
+        assert self.rules(room) == ["ours", "theirs"]
+
+    async def test_a_process_that_died_between_does_it_again(self, room):
+        await self.first_from_elsewhere(room)
+        unseen = room.store.polls.unseen
+        room.store.polls.unseen = None
+        with pytest.raises(TypeError):
+            await room.poll()
+        room.store.polls.unseen = unseen
+        await room.poll()
+        assert self.rules(room) == ["ours", "theirs"]
+
+    async def test_the_first_poll_of_the_second_feed_floods_nobody(self, room):
+        await self.first_from_elsewhere(room, age=timedelta(days=3))
+        await room.poll()
+        assert self.rules(room) == ["ours", "theirs"]
+        assert room.waiting() == 0

@@ -146,7 +146,7 @@ def test_damage_is_found_before_anything_is_written(path):
     error = refused(path, check=True)
     assert error.code == "stores.damaged"
     assert "integrity" in error.message("en")
-    assert "monitor restore" in error.message("ja")
+    assert "バックアップ" in error.message("ja")
     assert digest_of(path) == before
 
 

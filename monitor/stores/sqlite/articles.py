@@ -1,6 +1,7 @@
 """New articles with their matches -> rows, in the caller's transaction: story, search index, tellings, "seen"."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from monitor.model import Article, Match
@@ -18,6 +19,7 @@ _LONGEST_TITLE = 500
 
 _KNOWN_IDS = "select id from articles where id in (select value from json_each(:ids))"
 _KNOWN_KEYS = "select distinct key from carriers where key in (select value from json_each(:keys))"
+_KNOWN_MATCHES = "select article_id, rule_id from matches where article_id in (select value from json_each(:ids))"
 # The rows of a batch are inserted in order, so that a story may begin within the batch.
 _ADD = """
 insert into articles (number, id, url, source_id, title, folded_title, authors, published_at, updated_at, fetched_at,
@@ -52,6 +54,19 @@ def save(db: Connection, taken: Sequence[Taken]) -> int:
     _save_matches(db, fresh)
     db.run_many(_SEE, [_seen_row(one) for one in taken])
     return len(fresh)
+
+
+def add_matches(db: Connection, taken: Sequence[Taken]) -> None:
+    """Further matches of articles that are stored; those that a rule has matched already are passed over."""
+    ids = keys_json(one.article.id for one in taken)
+    known = {(row["article_id"], row["rule_id"]) for row in db.rows(_KNOWN_MATCHES, ids=ids)}
+    _save_matches(
+        db,
+        [
+            replace(one, matches=tuple(match for match in one.matches if (one.article.id, match.rule_id) not in known))
+            for one in taken
+        ],
+    )
 
 
 def _fresh(db: Connection, taken: Sequence[Taken]) -> list[Taken]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.model import Source, SourceState
+from monitor.model import Article, Source, SourceState
 from monitor.ports import Taken
 from monitor.stores.sqlite import records
-from monitor.stores.sqlite.articles import save
+from monitor.stores.sqlite.articles import add_matches, save
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.values import instant, keys_json, seconds
 
@@ -50,6 +50,10 @@ select key, max(case when source_id = :source_id and left_at is null then 1 else
 from carriers where key in (select value from json_each(:keys)) group by key
 union all
 select id, 0 from articles where id in (select value from json_each(:keys))
+"""
+_JOINED = """
+select * from articles where id in (select value from json_each(:keys))
+    and not exists (select 1 from carriers where carriers.key = articles.id and carriers.source_id = :source_id)
 """
 _CARRY = """
 insert into carriers (key, source_id, first_listed_at) values (:key, :source_id, :now)
@@ -104,6 +108,15 @@ class Polling:
             )
             self._db.run(_LEAVE, source_id=source_id, keys=asked, now=seconds(now))
         return set(keys) - listed.keys()
+
+    def joined(self, source_id: str, keys: Sequence[str]) -> list[Article]:
+        with self._db.translating():
+            return [records.article(row) for row in self._db.rows(_JOINED, source_id=source_id, keys=keys_json(keys))]
+
+    def add_matches(self, taken: Sequence[Taken]) -> None:
+        if taken:
+            with self._db.writing():
+                add_matches(self._db, taken)
 
     def save_articles(self, taken: Sequence[Taken]) -> int:
         if not taken:
