@@ -46,6 +46,16 @@ def _read(text: str) -> MorphemeList:
         return _tokenizer().tokenize(text)
 
 
+@lru_cache(maxsize=10_000)
+def cut(piece: str) -> tuple[tuple[int, ...], tuple[bool, ...]]:
+    """Where the words of a few phrases end, and which of them the dictionary knows.
+
+    Remembered, since news repeats its phrases (東京都は、) and the dictionary is too large for the processor's caches.
+    """
+    words = list(_read(piece))
+    return tuple(word.end() for word in words), tuple(not word.is_oov() for word in words)
+
+
 @lru_cache(maxsize=1000)
 def is_place(text: str) -> bool:
     """Whether the dictionary knows this, taken alone, as the name of one place."""
@@ -62,8 +72,6 @@ class WordBorders:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        #: Where a piece begins and ends -> where each of its words ends, and the words.
-        self._pieces: dict[tuple[int, int], tuple[list[int], MorphemeList]] = {}
 
     def crossing(self, position: int, term: tuple[int, int] | None = None) -> Word | None:
         """The word that a cut at this offset would cut in two; `None` where words meet.
@@ -73,20 +81,14 @@ class WordBorders:
         start, end = self._around(*(term or (position, position)))
         if not start < position < end:
             return None
-        ends, words = self._words(start, end)
+        ends, known = cut(self._text[start:end])
         place = bisect_right(ends, position - start)
         begin = ends[place - 1] if place else 0
         if place == len(ends) or begin == position - start:
             return None
-        return Word(start + begin, start + ends[place], not words[place].is_oov())
+        return Word(start + begin, start + ends[place], known[place])
 
     def _around(self, first: int, last: int) -> tuple[int, int]:
         before = _BEFORE.match(self._text[max(0, first - _FARTHEST) : first][::-1])
         behind = _BEHIND.match(self._text, last)
         return first - (before.end() if before else 0), behind.end() if behind else last
-
-    def _words(self, start: int, end: int) -> tuple[list[int], MorphemeList]:
-        if (start, end) not in self._pieces:
-            words = _read(self._text[start:end])
-            self._pieces[start, end] = ([word.end() for word in words], words)
-        return self._pieces[start, end]
