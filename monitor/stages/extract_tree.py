@@ -36,10 +36,15 @@ _IN_META = re.compile(
 #: How far browsers look for a declaration is 1,024 bytes; Japanese pages of old put the title before it.
 _META_WITHIN = 4096
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-#: Soft hyphen, zero-width space, word joiner, byte-order mark, directional marks; and variation selectors that ask for
-#: colour after what is no emoji.
+#: The same by their numbers, which the parser would let in.
+_NOT_IN_XML_BY_NUMBER = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|127)(?!\d)|x0*(?:[0-8bcef]|1[\da-f]|7f|d[89a-f][\da-f]{2}|fff[ef])(?![\da-f]));?",
+    re.IGNORECASE,
+)
+#: Noncharacters, soft hyphen, zero-width space, word joiner, byte-order mark, directional marks; and variation selectors
+#: that ask for colour after what is no emoji.
 _INVISIBLE = re.compile(
-    "[\u00ad\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff]|(?<=[\u3040-\u30ff\u3400-\u9fff])[\ufe00-\ufe0f]"
+    "[\ufdd0-\ufdef\u00ad\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff]|(?<=[\u3040-\u30ff\u3400-\u9fff])[\ufe00-\ufe0f]"
 )
 #: White space with a line break in it; NUL parts the pieces of text that stand on one line.
 #: (looked for where it begins, or long runs of spaces would be gone over again from each of them).
@@ -70,6 +75,7 @@ def html_of(page: Page) -> str:
 
 def tree_of(html: str) -> HtmlElement | None:
     """The prepared tree of a page or fragment; `None` where there is nothing in it."""
+    html = _NOT_IN_XML_BY_NUMBER.sub("", html)
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
         root = document_fromstring(html.encode("utf-8"), parser=parser)

@@ -344,6 +344,11 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+def test_characters_that_no_text_has_are_dropped_however_they_are_written():
+    text = text_of("<p>ウク&#6;ラ&#x1F;イ&#00127\x07ナ\n&#xFDD0;は&#65;&#x41;</p>")
+    assert "ウクライナはAA" in text
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(PIECES, st.binary(max_size=20)), max_size=40))
 def test_no_page_makes_it_fail(pieces):
