@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 
+
 class Word(StrEnum):
     """Base of our enumerations: pickled by its value, since Python 3.11.0 to 3.11.3 pickle a member as a call of getattr."""
 
