@@ -63,7 +63,7 @@ def test_edited_rules_take_effect_and_broken_ones_do_not(bureau, daemon):
     bureau.publish(nato="NATOが会合")
     until(lambda: bureau.told("pr-crisis"))
     bureau.rule("first.yaml", f"{TO_CRISIS}  - name: 天気\n    anny: 天気\n")
-    assert "first.yaml:3:5" in running.says("event=rules_refused")
+    assert "first.yaml:4:5" in running.says("event=rules_refused")
     bureau.publish(weather="きょうの天気", tariff="米、二次関税を警告")
     until(lambda: len(bureau.told("pr-crisis")) > 1)
     assert bureau.told("pr-crisis") == {bureau.url("nato"): 1, bureau.url("tariff"): 1}
