@@ -33,8 +33,9 @@ class Limits:
     seconds: float = 5.0
     #: Address space of one child in bytes (RLIMIT_AS); the imported parsers alone take 220 MB of it.
     memory: int = 768 * 1024 * 1024
-    #: Tasks after which a child is replaced, so that what parsers leave behind does not add up.
-    renew_after: int = 500
+    #: Tasks after which a child is replaced, so that what parsers leave behind does not add up. Starting one costs as much
+    #: as reading a hundred feeds.
+    renew_after: int = 2_000
 
 
 class Children:
