@@ -2,13 +2,10 @@
 
 import asyncio
 import random
-import time
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import ParamSpec, TypeVar
 
 import holidays
@@ -16,7 +13,7 @@ import structlog
 
 from monitor import __version__
 from monitor.config import Channels, Config, Secrets, list_sources
-from monitor.errors import BlockedError, ConfigError, MonitorError, StoreError, recalled_code
+from monitor.errors import ConfigError, MonitorError, StoreError, recalled_code
 from monitor.fetch import HttpFetcher
 from monitor.jobs.deliver import DeliverDesk, DeliverReport, Urge, preview_digests, promise_digests, send_due
 from monitor.jobs.poll import PollDesk, PollReport, poll_source
@@ -24,13 +21,11 @@ from monitor.jobs.prune import prune_archive
 from monitor.jobs.watch import fingerprint
 from monitor.model import (
     Article,
-    Delivery,
     DeliveryState,
     Digest,
     Finding,
     Match,
     Notice,
-    Receipt,
     Severity,
     Source,
     SourceState,
@@ -43,8 +38,11 @@ from monitor.rules.matcher import Matcher, compile_rules
 from monitor.rules.trials import run_tests
 from monitor.schedule import Timetable, after_failure
 from monitor.sinks import SinkSettings, open_sink
+from monitor.sinks.lost import LostSink
+from monitor.sinks.pace import Pace
 from monitor.stages.match import find_matches
 from monitor.stores import open_store
+from monitor.stores.thread import StoreThread
 from monitor.terminal import sentence_at
 from monitor.urls import host_of
 
@@ -62,62 +60,6 @@ log = structlog.get_logger()
 def utc_now() -> datetime:
     """The real clock; everywhere else `now` is an argument."""
     return datetime.now(UTC)
-
-
-class StoreThread:
-    """The one thread on which the store works: `InStore` of `monitor.ports`."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-
-    async def __call__(self, unit: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run one unit of work and wait for it."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(unit, *args, **kwargs))
-
-    def close(self) -> None:
-        """Wait for the last unit of work."""
-        self._thread.shutdown()
-
-
-class Pace:
-    """Waits until a destination may be written to again."""
-
-    def __init__(self, gap: timedelta) -> None:
-        self._gap = gap.total_seconds()
-        self._free_at: dict[str, float] = {}
-
-    async def __call__(self, destination: str) -> None:
-        now = time.monotonic()
-        free_at = max(self._free_at.get(destination, now), now)
-        self._free_at[destination] = free_at + self._gap
-        if free_at > now:
-            await asyncio.sleep(free_at - now)
-
-
-class LostSink:
-    """Stands for a destination that left the configuration: nothing is sent, nothing is lost."""
-
-    def __init__(self, destination: str, render: Sink) -> None:
-        self._destination, self._render = destination, render
-
-    def render(self, digest: Digest) -> tuple[str, ...]:
-        """As the usual sink would, so that it can be sent once the destination is back."""
-        return self._render.render(digest)
-
-    async def send(self, delivery: Delivery) -> Receipt:
-        """Refuse."""
-        raise BlockedError("app.no-destination", destination=delivery.destination)
-
-    async def find(self, delivery: Delivery) -> Receipt | None:
-        """Refuse."""
-        raise BlockedError("app.no-destination", destination=delivery.destination)
-
-    def now(self) -> datetime:
-        """Nobody's clock but ours."""
-        return utc_now()
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,7 +247,7 @@ class App:
             secret=secret or "",
         )
         sink = open_sink(kind.partition(":")[0], settings)
-        return LostSink(name, sink) if kind.startswith("webhook:") and not secret else sink
+        return LostSink(sink) if kind.startswith("webhook:") and not secret else sink
 
     # --- life ---
 

@@ -7,7 +7,9 @@ import os
 import sys
 from collections.abc import Iterable
 from contextvars import ContextVar
+from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -16,6 +18,8 @@ from monitor.messages import LANGUAGES, is_known, say
 from monitor.model import Finding, Severity
 
 FINE, FAILED, MISUSED, RUNNING = 0, 1, 2, 75
+#: Characters of a line that is shown; minified files have lines of megabytes.
+LONGEST_LINE = 200
 
 
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
@@ -68,20 +72,35 @@ def show_findings(findings: Iterable[Finding], language: str, console: Console) 
 
 def sentence_at(finding: Finding) -> str:
     """What is wrong with its place, on one line: for logs, in English."""
-    place = ":".join(str(part) for part in (finding.file, finding.line, finding.column) if part is not None)
-    return f"{place}: {sentence(finding, 'en')}"
+    return f"{_place(finding)}: {sentence(finding, 'en')}"
+
+
+def _place(finding: Finding) -> str:
+    """As in "rules/first.yaml:3:5"; the file from here, where it stands below."""
+    file = finding.file
+    if file is not None and Path(file).is_relative_to(Path.cwd()):
+        file = str(Path(file).relative_to(Path.cwd()))
+    return ":".join(str(part) for part in (file, finding.line, finding.column) if part is not None)
+
+
+def _pointed_at(line: str, column: int | None) -> str:
+    """The line with a mark below the place; tabs and full-width spaces, which nobody sees, are shown by a sign."""
+    shown = line.rstrip()[:LONGEST_LINE].replace("\t", "⇥").replace("\u3000", "□")
+    if column is None or column > len(shown) + 1:
+        return f"\n    {shown}"
+    # □ is one cell wide where the full-width space is two; both lines are measured as they are shown.
+    return f"\n    {shown}\n    {' ' * cell_len(shown[: column - 1])}^"
 
 
 def _finding_text(finding: Finding, language: str) -> Text:
     style = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
     text = Text()
-    place = ":".join(str(part) for part in (finding.file, finding.line, finding.column) if part is not None)
-    if place:
+    if place := _place(finding):
         text.append(f"{place}: ", style="bold")
     text.append(say(f"terminal.{finding.severity.value}", language), style=style)
     text.append(f": {sentence(finding, language)}")
     if finding.source_line is not None and finding.source_line.strip():
-        text.append(f"\n    {finding.source_line.strip()[:200]}", style="dim")
+        text.append(_pointed_at(finding.source_line, finding.column), style="dim")
     if advice := hint(finding, language):
         text.append(f"\n    → {advice}", style="cyan")
     return text

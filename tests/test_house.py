@@ -32,7 +32,7 @@ HOMES = {
     "apscheduler": {"engines"},
     "bs4": {"sources", "stages"},
     "brotli": {"fetch"},
-    "chardet": {"text", "sources"},
+    "chardet": {"text"},
     "click": {"commands", "session"},
     "dateutil": {"sources", "stages", "session"},
     "feedparser": {"sources"},

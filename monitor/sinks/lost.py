@@ -1,0 +1,34 @@
+"""A destination that left the configuration -> nothing is sent, nothing is lost."""
+
+from datetime import datetime
+
+from monitor.errors import BlockedError
+from monitor.model import Delivery, Digest, Receipt
+from monitor.ports import Sink
+
+
+class LostSink:
+    """Renders as the usual sink does, so that what is promised can be sent once the destination is back."""
+
+    def __init__(self, usual: Sink) -> None:
+        self._usual = usual
+
+    def render(self, digest: Digest) -> tuple[str, ...]:
+        """See `Sink`."""
+        return self._usual.render(digest)
+
+    async def send(self, delivery: Delivery) -> Receipt:
+        """Refuse."""
+        raise BlockedError("app.no-destination", destination=delivery.destination)
+
+    async def find(self, delivery: Delivery) -> Receipt | None:
+        """Refuse."""
+        raise BlockedError("app.no-destination", destination=delivery.destination)
+
+    def now(self) -> datetime:
+        """See `Sink`."""
+        return self._usual.now()
+
+    async def close(self) -> None:
+        """See `Sink`."""
+        await self._usual.close()

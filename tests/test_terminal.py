@@ -1,0 +1,72 @@
+"""How findings look on the terminal."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from monitor.model import Finding, Severity
+from monitor.terminal import sentence_at, show_findings, speak, spoken_language
+
+
+def shown(**changes):
+    values = {
+        "severity": Severity.ERROR,
+        "code": "config.unknown-key",
+        "facts": (("key", "evry"), ("suggestion", "every")),
+        "file": "config.toml",
+        "line": 3,
+        "column": 1,
+        "source_line": "evry = 1",
+    }
+    stream = io.StringIO()
+    show_findings([Finding(**values | changes)], "ja", Console(file=stream, soft_wrap=True, highlight=False))
+    return stream.getvalue().splitlines()
+
+
+def test_place_sentence_line_mark_and_hint():
+    first, line, mark, hint = shown()
+    assert first.startswith("config.toml:3:1: エラー: ")
+    assert line == "    evry = 1"
+    assert mark == "    ^"
+    assert "every" in hint
+
+
+def test_the_mark_stands_below_the_place_in_wide_text():
+    _, line, mark, _ = shown(source_line="- 二次関税：x", column=7)
+    assert line == "    - 二次関税：x"
+    assert mark == "    " + " " * 10 + "^"
+
+
+def test_what_nobody_sees_is_shown():
+    assert shown(source_line="\tname:\u3000x")[1] == "    ⇥name:□x"
+
+
+def test_a_file_below_here_is_named_from_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert shown(file=str(tmp_path / "rules" / "a.yaml"))[0].startswith("rules/a.yaml:3:1: ")
+    assert shown(file="/elsewhere/a.yaml")[0].startswith("/elsewhere/a.yaml:3:1: ")
+
+
+def test_a_finding_without_a_place():
+    assert shown(file=None, line=None, column=None, source_line=None)[0].startswith("エラー: ")
+
+
+def test_a_hint_that_lacks_a_fact_is_left_out():
+    assert len(shown(facts=(("key", "evry"), ("suggestion", None)))) == 3
+
+
+def test_on_one_line_for_the_log():
+    finding = Finding(
+        severity=Severity.ERROR, code="config.empty", facts=(("key", "id"), ("value", "")), file="c.toml", line=1
+    )
+    assert sentence_at(finding) == "c.toml:1: `id` is empty"
+
+
+@pytest.mark.parametrize(("value", "language"), [("ja_JP.UTF-8", "ja"), ("C.UTF-8", "en"), ("de_DE", "en"), ("", "en")])
+def test_before_a_configuration_the_environment_chooses_the_language(monkeypatch, value, language):
+    speak("")
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", value)
+    assert spoken_language() == language
