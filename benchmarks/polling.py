@@ -132,6 +132,10 @@ class Daemon:
         store.close()
         self._wait_until(lambda: min(self._asked_at()) >= began)
 
+    def wait_for_log(self, words: str) -> None:
+        """Wait until it has said so."""
+        self._wait_until(lambda: words in Path(self._log.name).read_text(encoding="utf-8"))
+
     def _asked_at(self) -> list[datetime | None]:
         try:
             store = open_store(self._database, create=False)

@@ -113,7 +113,7 @@ class App:
         self._sinks: dict[str, Sink] = {}
         self._has_told = False
         self._pace = Pace(timedelta(0) if self.told_to_terminal else PACE)
-        self._rules_seen = fingerprint(config.rules)
+        self._rules_seen = self._rules_looked = fingerprint(config.rules)
 
     # --- polling ---
 
@@ -271,7 +271,9 @@ class App:
     async def watch_rules(self) -> None:
         """Take up edited rules; broken ones leave the old rules in force and are told once."""
         seen = await asyncio.to_thread(fingerprint, self.config.rules)
-        if seen == self._rules_seen:
+        # A file that is just being saved is empty or half for a moment: only what two looks agree on is read.
+        is_settled, self._rules_looked = seen == self._rules_looked, seen
+        if seen == self._rules_seen or not is_settled:
             return
         self._rules_seen = seen
         try:

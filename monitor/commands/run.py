@@ -85,7 +85,9 @@ def tell_round(app: App, polls: Sequence[PollReport], deliveries: Sequence[Deliv
     """What a round came to, on standard error; the exit code."""
     language, console = app.config.language, errors()
     failed = [poll for poll in polls if poll.error is not None]
-    unsent = [one for one in deliveries if one.error and one.delivery.state is not DeliveryState.SENT]
+    # What counts is how the last attempt at each delivery ended.
+    last = {one.delivery.id: one for one in deliveries}
+    unsent = [one for one in last.values() if one.error and one.delivery.state is not DeliveryState.SENT]
     facts = {
         "sources": len(polls),
         "new": sum(poll.new for poll in polls),

@@ -15,7 +15,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.app import App
-from monitor.engines.dispatch import open_dispatcher
+from monitor.engines.dispatch import is_passing, open_dispatcher
 from monitor.jobs.deliver import Urge
 
 #: Seconds that posts in flight get to end when the process is asked to stop: as long as a post may take.
@@ -23,16 +23,13 @@ TELL_SECONDS = 15
 #: Likewise polls, which are safe to repeat.
 POLL_SECONDS = 3
 #: Seconds between two turns of each crank.
-TICK, TELL, WATCH, PRUNE = 1, 5, 5, 3600
+TICK, TELL, WATCH, PRUNE = 1, 5, 2, 3600
 
 log = structlog.get_logger()
 
 
 async def run_daemon(app: App, *, deliver_now: bool = False) -> None:
     """Run until SIGTERM or SIGINT; raises what no job may survive (StoreError)."""
-    await app.start()
-    if deliver_now:
-        await app.tell(Urge.ALL)
     dispatcher = open_dispatcher(app)
     telling = asyncio.Lock()
 
@@ -41,6 +38,9 @@ async def run_daemon(app: App, *, deliver_now: bool = False) -> None:
             await app.tell()
 
     with _stop_on_signals() as stop:
+        await app.start()
+        if deliver_now:
+            await app.tell(Urge.ALL)
         scheduler = _start_scheduler(
             (dispatcher.fill, TICK), (tell, TELL), (app.watch_rules, WATCH), (app.prune, PRUNE)
         )
@@ -75,7 +75,9 @@ def _watch_jobs(scheduler: AsyncIOScheduler) -> asyncio.Future[None]:
     failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def note(event: JobExecutionEvent) -> None:
-        if not failed.done() and not isinstance(event.exception, asyncio.CancelledError):
+        if is_passing(event.exception):
+            log.warning("store_busy", error=str(event.exception))
+        elif not failed.done() and not isinstance(event.exception, asyncio.CancelledError):
             failed.set_exception(event.exception)
 
     scheduler.add_listener(note, EVENT_JOB_ERROR)

@@ -5,11 +5,17 @@ from collections.abc import Awaitable, Callable, Coroutine
 from weakref import WeakValueDictionary
 
 from monitor.app import App
+from monitor.errors import StoreError
 from monitor.jobs.poll import PollReport
 from monitor.model import SourceState
 
 #: Polls that finish within so many seconds are remembered in one transaction.
 BATCH_WAIT = 0.1
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the store only could not do its work now: another program holds it, or the disk is full."""
+    return isinstance(error, StoreError) and error.temporary
 
 
 class Dispatcher:
@@ -104,7 +110,9 @@ class Dispatcher:
         return task
 
     def _note_failure(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) and not self.fatal.done():
+        error = None if task.cancelled() else task.exception()
+        # After a passing error the source's lease ends, and it is polled again.
+        if error is not None and not is_passing(error) and not self.fatal.done():
             self.fatal.set_exception(error)
 
     def _host(self, state: SourceState) -> asyncio.Semaphore:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.errors import FetchError, MonitorError, ParseError
+from monitor.jobs.patience import Patience
 from monitor.model import Article, FeedEntry, Listing, Match, Page, Source, SourceState, Telling, TextFrom
 from monitor.ports import Fetcher, InStore, Parser, PollStore, Taken
 from monitor.schedule import Reason, after_failure, after_success, tellable_since
@@ -113,9 +114,12 @@ async def _take_new(
     waiting = [(key, entry) for key, entry in reversed(entries.items()) if key in unseen]
     new = matched = 0
     left = None
+    patience = Patience()
     for start in range(0, len(waiting), BATCH):
         batch = waiting[start : start + BATCH]
-        outcomes = await asyncio.gather(*(_take(source, key, entry, desk, since) for key, entry in batch))
+        outcomes = await asyncio.gather(
+            *(_take(source, key, entry, desk, since=since, patience=patience) for key, entry in batch)
+        )
         taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
         left = next((outcome for outcome in outcomes if isinstance(outcome, ParseError)), left)
         new += await desk.in_store(desk.polls.save_articles, taken)
@@ -142,23 +146,24 @@ def _telling(article: Article, since: datetime | None) -> Telling:
 
 
 async def _take(
-    source: Source, key: str, entry: FeedEntry, desk: PollDesk, since: datetime | None
+    source: Source, key: str, entry: FeedEntry, desk: PollDesk, *, since: datetime | None, patience: Patience
 ) -> Taken | ParseError:
     """Carry one entry to its end: an article with its matches, or the error that left it behind."""
     try:
-        article = await _read_article(source, entry, desk)
+        article = await _read_article(source, entry, desk, patience)
     except ParseError as error:
         return error
     matches = await asyncio.to_thread(desk.judge, article, source)
     return Taken(article=article, matches=matches, telling=_telling(article, since), key=key)
 
 
-async def _read_article(source: Source, entry: FeedEntry, desk: PollDesk) -> Article:
+async def _read_article(source: Source, entry: FeedEntry, desk: PollDesk, patience: Patience) -> Article:
     """The article from its page; where that cannot be had, from what the listing said, and why."""
     if not source.full_text or entry.url is None:
         return await desk.parser.article(source, entry, None)
     try:
-        page = await desk.fetcher.get(entry.url, headers=_headers_for(source, entry.url))
+        async with patience.waiting_for(host_of(entry.url)):
+            page = await desk.fetcher.get(entry.url, headers=_headers_for(source, entry.url))
         article = await desk.parser.article(source, entry, page)
     except (FetchError, ParseError) as error:
         return replace(await desk.parser.article(source, entry, None), missing=error.code)

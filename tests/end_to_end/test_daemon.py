@@ -7,6 +7,8 @@ import pytest
 from end_to_end.bureau import HURRIED, MONITOR, until
 from slack_standin import Fault
 
+pytestmark = pytest.mark.slow
+
 #: An operator's patience: Docker kills after 10 s.
 SOON = 10.0
 CRISIS = '[channels.crisis]\nslack = "#pr-crisis"\nwhen = "now"\nwait = "1s"\n'

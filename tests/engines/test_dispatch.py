@@ -8,6 +8,7 @@ import pytest
 from builders import NOW
 
 from monitor.engines.dispatch import Dispatcher
+from monitor.errors import StoreError
 from monitor.model import SourceState
 
 
@@ -166,3 +167,13 @@ async def test_what_is_cut_off_ends_at_once_and_what_was_done_is_remembered():
     assert ended == ["quick", "slow"]
     assert queue.saved == [["quick"]]
     assert dispatcher.in_flight == 0
+
+
+async def test_a_store_that_is_busy_for_a_moment_ends_nothing():
+    queue = Queue({"a": "h"})
+    busy = StoreError("stores.locked", path="monitor.db", detail="locked", seconds=5)
+    busy.temporary = True
+    queue.failure = busy
+    await queue.dispatcher.run_until_idle()
+    assert not queue.dispatcher.fatal.done()
+    assert queue.saved == []

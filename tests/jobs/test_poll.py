@@ -138,6 +138,18 @@ async def test_a_closed_door_falls_back_to_what_the_feed_said(room, status):
     assert room.store.archive.article(article["id"]).missing == "fetch.closed"
 
 
+async def test_a_host_that_hangs_does_not_hold_up_the_feed(room):
+    room.web.pages[FEED] = feed(*range(25, 0, -1))
+    for number in range(1, 26):
+        url = f"http://news.example/a/{number}?utm_source=rss"
+        room.web.pages[url] = FetchError("fetch.timeout", url=url, seconds=30)
+    report = await room.poll()
+    assert (report.new, report.error) == (25, None)
+    assert 3 <= len(room.web.asked) - 1 <= 4
+    missing = {room.store.archive.article(one["id"]).missing for one in room.articles()}
+    assert missing == {"fetch.timeout", "fetch.hanging"}
+
+
 async def test_without_full_text_no_page_is_asked_for(tmp_path):
     room = Room(tmp_path / "m.db", full_text=False)
     room.web.pages[FEED] = feed(1)
