@@ -35,7 +35,9 @@ LOADED = (
 def timed(*arguments: object) -> tuple[float, float]:
     """Seconds on the wall and of CPU that a process takes."""
     before, began = os.times(), time.perf_counter()
-    subprocess.run([sys.executable, *map(str, arguments)], stdout=subprocess.DEVNULL, check=False)
+    subprocess.run(
+        [sys.executable, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
     after = os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return time.perf_counter() - began, cpu
