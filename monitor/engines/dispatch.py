@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from weakref import WeakValueDictionary
 
 from monitor.app import App
+from monitor.engines.lanes import Lanes
 from monitor.errors import StoreError
 from monitor.jobs.poll import PollReport
 from monitor.model import SourceState
@@ -35,11 +35,13 @@ class Dispatcher:
         per_host: int,
     ) -> None:
         self._claim, self._poll, self._save, self._host_of = claim, poll, save, host_of
-        self._concurrency, self._per_host = concurrency, per_host
-        self._slots = asyncio.Semaphore(concurrency)
-        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-        #: Claimed and not done; a source in flight is never started twice, whatever its lease says.
-        self._taken: dict[str, asyncio.Task[None]] = {}
+        self._concurrency = concurrency
+        self._lanes = Lanes(per_host)
+        #: Claimed and not done; such a source is never started twice, whatever its lease says.
+        self._taken: set[str] = set()
+        self._polls: set[asyncio.Task[None]] = set()
+        #: Set while nothing is claimed.
+        self._idle = asyncio.Event()
         self._finished: list[SourceState] = []
         self._writer: asyncio.Task[None] | None = None
         self._filling = asyncio.Lock()
@@ -50,21 +52,21 @@ class Dispatcher:
 
     @property
     def in_flight(self) -> int:
-        """Sources claimed whose poll is not done."""
-        return len(self._taken)
+        """Polls that have begun and are not done."""
+        return len(self._polls)
 
     async def fill(self) -> None:
         """Claim what is due while there is room, and start it. Returns at once when another call is at it."""
         if self._filling.locked():
             return
         async with self._filling:
-            # Twice the slots are taken, so that the sources of one slow host do not hide all others.
-            while not self._draining and (room := 2 * self._concurrency - len(self._taken)) > 0:
+            # What waits for a busy host takes no room, so that the sources of one slow host do not hide all others.
+            while not self._draining and (room := 2 * self._concurrency - self._lively) > 0:
                 claimed = await self._claim(room)
                 self._more = len(claimed) == room
                 for state in claimed:
-                    if state.source_id not in self._taken:
-                        self._taken[state.source_id] = self._start(self._run(state))
+                    self._take(state)
+                self._start_ready()
                 if not self._more:
                     return
 
@@ -72,8 +74,8 @@ class Dispatcher:
         """Poll everything that is due, to its end, and remember it; where that is cut off, what was done."""
         try:
             await self.fill()
-            while self._taken:
-                await asyncio.wait(self._taken.values(), return_when=asyncio.FIRST_COMPLETED)
+            while self._taken and not self.fatal.done():
+                await self._idle.wait()
                 await self.fill()
         finally:
             # Polls must not go on when their caller has been cancelled and closes what they work with.
@@ -82,28 +84,35 @@ class Dispatcher:
             self.fatal.result()
 
     async def drain(self, seconds: float) -> None:
-        """Claim nothing more, give polls in flight so long to end, cut the rest off, and remember what was done."""
+        """Start nothing more, give polls in flight so long to end, cut the rest off, and remember what was done."""
         self._draining = True
-        if self._taken:
-            _, late = await asyncio.wait(self._taken.values(), timeout=seconds)
+        self._taken.difference_update(state.source_id for state in self._lanes.clear())
+        if self._polls:
+            _, late = await asyncio.wait(self._polls, timeout=seconds)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         await self._write()
 
-    async def _run(self, state: SourceState) -> None:
-        try:
-            async with self._host(state), self._slots:
-                # Not in one line: the list to append to would be looked up before the poll, and written without it.
-                following = await self._poll(state)
-                self._finished.append(following)
-        finally:
-            self._taken.pop(state.source_id, None)
-        if self._writer is None:
-            self._writer = self._start(self._write_soon())
-        if self._more and len(self._taken) <= self._concurrency:
-            await self.fill()
+    @property
+    def _lively(self) -> int:
+        """Sources that are polled or could be."""
+        return len(self._polls) + self._lanes.ready
 
+    def _take(self, state: SourceState) -> None:
+        if state.source_id not in self._taken:
+            self._taken.add(state.source_id)
+            self._idle.clear()
+            self._lanes.enter(self._host_of(state), state)
+
+    def _start_ready(self) -> None:
+        while self._lanes.ready and len(self._polls) < self._concurrency:
+            host, state = self._lanes.take()
+            poll = self._start(self._run(host, state))
+            self._polls.add(poll)
+            poll.add_done_callback(lambda done, host=host, state=state: self._end(done, host, state))
+
+    async def _run(self, state: SourceState) -> None:
     def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         task.add_done_callback(self._note_failure)

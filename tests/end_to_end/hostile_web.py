@@ -7,7 +7,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 XML = "application/rss+xml"
-ATTRIBUTES = " ".join(f'a{number}="1"' for number in range(20_000))
+ATTRIBUTES = " ".join(f'a{number}="1"' for number in range(60_000))
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 
 
@@ -30,7 +30,7 @@ class HostileWeb:
             "header": lambda on: self._answer(on, b"", ("X-Long", "x" * 200_000)),
             "attributes": lambda on: self._answer(on, rss(f"<item {ATTRIBUTES}><title>x</title></item>")),
             "laughs": lambda on: self._answer(on, rss("<item><title>&l9;</title></item>", f"<!DOCTYPE r [<!ENTITY l0 'ha'>{LAUGHS}]>")),
-            "depth": lambda on: self._answer(on, rss("<div>" * 100_000)),
+            "depth": lambda on: self._answer(on, rss("<div>" * 390_000)),
             "html": lambda on: self._answer(on, b"<!doctype html><html><body><p>Please log in</p></body></html>"),
             "path": lambda on: self._answer(on, b"/dev/zero"),
             "noise": lambda on: self._answer(on, bytes(range(256)) * 400),
