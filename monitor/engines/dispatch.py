@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 
 from monitor.app import App
 from monitor.engines.lanes import Lanes
@@ -40,7 +41,7 @@ class Dispatcher:
         #: Claimed and not done; such a source is never started twice, whatever its lease says.
         self._taken: set[str] = set()
         self._polls: set[asyncio.Task[None]] = set()
-        #: Set while nothing is claimed.
+        #: Set while nothing is claimed, and when all is over.
         self._idle = asyncio.Event()
         self._finished: list[SourceState] = []
         self._writer: asyncio.Task[None] | None = None
@@ -57,8 +58,10 @@ class Dispatcher:
 
     async def fill(self) -> None:
         """Claim what is due while there is room, and start it. Returns at once when another call is at it."""
-        if self._filling.locked():
-            return
+        if not self._filling.locked():
+            await self._fill()
+
+    async def _fill(self) -> None:
         async with self._filling:
             # What waits for a busy host takes no room, so that the sources of one slow host do not hide all others.
             while not self._draining and (room := 2 * self._concurrency - self._lively) > 0:
@@ -73,10 +76,10 @@ class Dispatcher:
     async def run_until_idle(self) -> None:
         """Poll everything that is due, to its end, and remember it; where that is cut off, what was done."""
         try:
-            await self.fill()
+            await self._fill()
             while self._taken and not self.fatal.done():
                 await self._idle.wait()
-                await self.fill()
+                await self._fill()
         finally:
             # Polls must not go on when their caller has been cancelled and closes what they work with.
             await self.drain(0)
@@ -106,13 +109,30 @@ class Dispatcher:
             self._lanes.enter(self._host_of(state), state)
 
     def _start_ready(self) -> None:
-        while self._lanes.ready and len(self._polls) < self._concurrency:
+        while self._lanes.ready and len(self._polls) < self._concurrency and not self._draining:
             host, state = self._lanes.take()
-            poll = self._start(self._run(host, state))
+            poll = self._start(self._run(state))
             self._polls.add(poll)
-            poll.add_done_callback(lambda done, host=host, state=state: self._end(done, host, state))
+            poll.add_done_callback(partial(self._end, host, state))
 
     async def _run(self, state: SourceState) -> None:
+        # Not in one line: the list to append to would be looked up before the poll, and written without it.
+        following = await self._poll(state)
+        self._finished.append(following)
+        if self._writer is None:
+            self._writer = self._start(self._write_soon())
+
+    def _end(self, host: str, state: SourceState, poll: asyncio.Task[None]) -> None:
+        # A callback, since of a task that is cancelled before it begins nothing is ever run.
+        self._polls.discard(poll)
+        self._taken.discard(state.source_id)
+        self._lanes.leave(host)
+        self._start_ready()
+        if not self._taken:
+            self._idle.set()
+        if self._more and self._lively <= self._concurrency and not self._filling.locked():
+            self._start(self._fill())
+
     def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         task.add_done_callback(self._note_failure)
@@ -123,13 +143,7 @@ class Dispatcher:
         # After a passing error the source's lease ends, and it is polled again.
         if error is not None and not is_passing(error) and not self.fatal.done():
             self.fatal.set_exception(error)
-
-    def _host(self, state: SourceState) -> asyncio.Semaphore:
-        name = self._host_of(state)
-        turn = self._hosts.get(name)
-        if turn is None:
-            turn = self._hosts[name] = asyncio.Semaphore(self._per_host)
-        return turn
+            self._idle.set()
 
     async def _write_soon(self) -> None:
         await asyncio.sleep(BATCH_WAIT)

@@ -98,6 +98,49 @@ async def test_a_poll_that_outlasts_a_write_is_remembered_too():
     assert queue.saved == [["quick"], ["slow"]]
 
 
+async def test_a_slow_host_hides_nobody():
+    """However many sources wait for it, and although all of them have been due for longer."""
+    hosts = {f"slow{n}": "slow" for n in range(300)} | {f"s{n}": f"h{n}" for n in range(100)}
+    queue = Queue(hosts, concurrency=10)
+    slow, others = asyncio.Event(), asyncio.Event()
+    done: list[str] = []
+
+    async def poll(state: SourceState) -> SourceState:
+        if state.source_id.startswith("slow"):
+            await slow.wait()
+        done.append(state.source_id)
+        if len(done) == 100:
+            others.set()
+        return state
+
+    dispatcher = Dispatcher(
+        claim=queue.claim,
+        poll=poll,
+        save=queue.save,
+        host_of=lambda state: hosts[state.source_id],
+        concurrency=10,
+        per_host=1,
+    )
+    polling = asyncio.create_task(dispatcher.run_until_idle())
+    async with asyncio.timeout(10):
+        await others.wait()
+    assert not any(id_.startswith("slow") for id_ in done)
+    slow.set()
+    await polling
+    assert queue.saved_ids() == sorted(hosts)
+
+
+async def test_draining_starts_nothing_that_waits_for_its_host():
+    queue = Queue({"a": "one", "b": "one"})
+    queue.gate.clear()
+    await queue.dispatcher.fill()
+    draining = asyncio.create_task(queue.dispatcher.drain(seconds=60))
+    await asyncio.sleep(0)
+    queue.gate.set()
+    await draining
+    assert queue.saved_ids() == ["a"]
+
+
 async def test_a_source_in_flight_is_not_started_again():
     queue = Queue({"a": "h"})
     queue.gate.clear()
