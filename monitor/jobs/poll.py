@@ -21,6 +21,8 @@ from monitor.urls import article_key, host_of
 
 #: Articles that are fetched side by side and saved in one transaction.
 BATCH = 20
+#: Characters of a text that is judged at once: handing it to a thread would take longer than that.
+SHORT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,8 @@ async def _take(
         article = await _read_article(source, entry, desk, patience)
     except ParseError as error:
         return error
-    matches = await asyncio.to_thread(desk.judge, article, source)
+    is_short = len(article.text) <= SHORT
+    matches = desk.judge(article, source) if is_short else await asyncio.to_thread(desk.judge, article, source)
     return Taken(article=article, matches=matches, telling=_telling(article, since), key=key)
 
 

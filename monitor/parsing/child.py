@@ -5,6 +5,7 @@ can be called. The first frame it writes is `None`: ready. It ends with its inpu
 longer than it may although nobody came to kill it: then its parent is dead, and a parser hung in C would live for ever.
 """
 
+import gc
 import os
 import pickle
 import resource
@@ -31,6 +32,9 @@ def main() -> None:
     memory, seconds, *names = sys.argv[1:]
     _confine(int(memory))
     functions = {name: _function(name) for name in names}
+    # The parsers stay; what they make is mostly freed without the collector, which need not look so often.
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
     answers.write(dumps(None))
     answers.flush()
     serve(functions, sys.stdin.buffer, answers, float(seconds) + GRACE_SECONDS)
