@@ -1,5 +1,6 @@
 """The docs are under test: the example loads and shows every setting, the READMEs' commands exist."""
 
+import io
 import re
 import shutil
 import tomllib
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from monitor.commands import LATER, SUMMARIES
+from monitor.commands import LATER, SUMMARIES, main
 from monitor.config import list_sources, load_config
 from monitor.config.settings import ChannelConfig, Config, SourceConfig
 from monitor.model import Severity
@@ -94,3 +95,19 @@ def test_configuration_shown_in_the_docs_is_valid(page, tmp_path):
         path = tmp_path / f"{number}.toml"
         path.write_text(text, encoding="utf-8")
         load_config(path)
+
+
+@pytest.mark.parametrize(
+    ("page", "rule", "language"), [("README.md", "Secondary tariffs", "en"), ("README.ja.md", "二次関税", "ja")]
+)
+def test_the_explanation_that_is_shown_is_the_one_that_is_given(page, rule, language, tmp_path, capsys, monkeypatch):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    (tmp_path / "rules").mkdir()
+    shown = next(block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "unless_part_of" in block)
+    (tmp_path / "rules" / "first.yaml").write_text(shown, encoding="utf-8")
+    (tmp_path / "config.toml").write_text(f'timezone = "Asia/Tokyo"\nlanguage = "{language}"\n', encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("第二次関税協議が閉幕"))
+    with pytest.raises(SystemExit):
+        main(["--config", str(tmp_path / "config.toml"), "why", "-", "--rule", rule])
+    session = re.search(r"```console\n\$ [^\n]*\n(.*?)```", text, re.DOTALL)
+    assert capsys.readouterr().out.strip() == session[1].strip()
