@@ -27,7 +27,9 @@ _OWN_CODES = frozenset(
 _CODES = {
     **dict.fromkeys(("tuple_type", "list_type"), "config.not-a-list"),
     **dict.fromkeys(("string_type", "path_type"), "config.not-a-text"),
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "config.not-a-number"),
+    **dict.fromkeys(
+        ("int_type", "int_parsing", "int_parsing_size", "int_from_float", "finite_number"), "config.not-a-number"
+    ),
     **dict.fromkeys(("bool_type", "bool_parsing"), "config.not-a-flag"),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "config.not-a-table"),
     **dict.fromkeys(("ip_v4_network", "ip_v6_network"), "config.not-a-network"),

@@ -12,9 +12,11 @@ from pydantic_core import PydanticCustomError
 
 from monitor.urls import is_web_url
 
-_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
+_DURATION = re.compile(r"(\d{1,8})\s*(s|m|h|d|w)")
+#: A hundred years: more would lead out of the calendar.
+_LONGEST = timedelta(days=36_525)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_SIZE = re.compile(r"(\d+)\s*(B|kB|KB|MB|GB)?")
+_SIZE = re.compile(r"(\d{1,15})\s*(B|kB|KB|MB|GB)?")
 _SIZES = {None: 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -24,9 +26,10 @@ def parse_duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
+    length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+    if length is None or length > _LONGEST:
         raise PydanticCustomError("duration", "not a duration")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return length
 
 
 def _parse_size(value: object) -> int:

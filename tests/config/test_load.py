@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import find_config, list_sources, load_config, read_secrets
+from monitor.config import find_config, list_sources, load, load_config, read_secrets
 from monitor.errors import ConfigError
 from monitor.messages import LANGUAGES
 from monitor.model import Finding
@@ -110,10 +110,15 @@ def test_a_byte_order_mark_is_no_mistake(write):
         ('timezone = "Asia/Tokyo"\n[fetch]\nevery = 10\n', "config.duration", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nevery = "10 minutes"\n', "config.duration", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nmax_bytes = "many"\n', "config.size", 3),
+        ('timezone = "Asia/Tokyo"\n[keep]\narticles = "99999999d"\n', "config.duration", 3),
+        (f'timezone = "Asia/Tokyo"\n[keep]\narticles = "{"9" * 5000}d"\n', "config.duration", 3),
+        (f'timezone = "Asia/Tokyo"\n[fetch]\nmax_bytes = "{"9" * 5000}"\n', "config.size", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nconcurrency = 0\n', "config.too-small", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nallow_private = ["10.0.0.1/8"]\n', "config.not-a-network", 3),
         ('timezone = "Asia/Tokyo"\nlanguage = "fr"\n', "config.not-one-of", 2),
         ('timezone = "Asia/Tokyo"\n[fetch]\nconcurrency = "many"\n', "config.not-a-number", 3),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nconcurrency = inf\n', "config.not-a-number", 3),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nconcurrency = 1e300\n', "config.not-a-number", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nper_host = 1000\n', "config.too-large", 3),
         ('timezone = "Asia/Tokyo"\n[slack]\nchannel = 5\n', "config.not-a-text", 3),
         ('timezone = "Asia/Tokyo"\nslack = "#news"\n', "config.not-a-table", 2),
@@ -183,6 +188,14 @@ def test_everything_wrong_is_said_in_one_run(write):
 
 def test_what_two_readings_refuse_is_said_once(write):
     assert len(findings_of(write('timezone = "Asia/Tokyo"\n[fetch]\nallow_private = ["10.0.0.1/8"]\n'))) == 1
+
+
+def test_a_refusal_for_which_there_are_no_words_yet_says_what_pydantic_says(write, monkeypatch):
+    monkeypatch.delitem(load._CODES, "int_parsing")
+    (finding,) = findings_of(write('timezone = "Asia/Tokyo"\n[fetch]\nconcurrency = "many"\n'))
+    assert (finding.code, finding.line) == ("config.wrong-type", 3)
+    assert sentence(finding, "en") == "`fetch.concurrency` cannot be 'many'"
+    assert hint(finding, "en").startswith("Input should be a valid integer")
 
 
 def test_an_unknown_key_gets_a_suggestion(write):
