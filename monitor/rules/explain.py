@@ -202,8 +202,6 @@ def _facts(place: Occurrence | Skipped, language: str) -> dict[str, object]:
 
 def _reason(one: Skipped, language: str) -> str:
     kind = one.reason if one.reason in ("case", "part-of") else "border"
-    if kind == "border" and one.inside is None:
-        return say("rules.why-reason-touches", language)
     return say(f"rules.why-reason-{kind}", language, inside=_plain(one.inside or one.text), text=_plain(one.text))
 
 

@@ -191,10 +191,9 @@ _WIDE_DASH = re.compile(r"\s*([－ー―–—‐−])\s")
 
 def _told(error: yaml.MarkedYAMLError, text: str) -> TreeError:
     """The editor's mistake behind the parser's sentence."""
-    problem = error.problem_mark or error.context_mark
+    problem = error.problem_mark
+    assert problem is not None  # the parser always says where
     begin = error.context_mark or problem
-    if problem is None or begin is None:
-        return TreeError("yaml-syntax", 1, 1, problem=error.problem or "")
     lines = text.splitlines() or [""]
     return (
         _typing_mistake(lines, begin.line if error.context_mark else 0, problem.line)

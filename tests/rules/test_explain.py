@@ -162,6 +162,31 @@ def test_lines_for_people(load):
     ]
 
 
+def lines_of_one(load, rule, title):
+    article = make_article(title=title, text="")
+    return list(to_lines(explain(compile_rules(load(rule).rules), article, make_source()), article, "en", every=True))
+
+
+def test_only_the_first_places_of_a_word_are_shown(load):
+    assert lines_of_one(load, "- NATO\n", "NATO " * 7)[3:] == [
+        *(f"        title {at}–{at + 3}" for at in range(1, 26, 5)),
+        "        and 2 more places",
+        "",
+    ]
+    assert not any("more place" in line for line in lines_of_one(load, "- NATO\n", "NATO " * 5))
+
+
+def test_a_word_beside_a_block_has_a_line_of_its_own(load):
+    assert lines_of_one(load, "- {name: x, all: [NATO, {none: [US]}]}\n", "EU") == [
+        "- x: no match",
+        "  - NATO",
+        "      not in the text: NATO",
+        "  + none: holds, none of these words is in the article",
+        "    not in the text: US",
+        "",
+    ]
+
+
 def test_what_matches_comes_first_and_shows_its_words_in_context(load):
     body = "外相は会見で日程を述べた。" * 9 + "二次関税を検討する。" + "その後も質問が続いた。" * 9
     lines = lines_of(load, "en", "ゼレンスキー氏の支持率、停戦で", body)

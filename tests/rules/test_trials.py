@@ -1,11 +1,13 @@
 """The tests inside the rules: run, failed, and why in one line."""
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from builders import make_source
 
 from monitor.messages import say
 from monitor.rules.lint import lint
-from monitor.rules.trials import run_tests
+from monitor.rules.trials import _article, run_tests
 
 RULE = """- name: 二次関税
   any: [二次関税, US, "tariff*"]
@@ -30,6 +32,7 @@ RULE = """- name: 二次関税
         ("match", "a bus 協議", "test-missed-border"),
         ("match", "us 協議", "test-missed-case"),
         ("match", "{title: 二次関税の協議, source: nhk, language: en}", "test-missed-scope"),
+        ("match", "{title: 新税, source: nhk}", "test-missed-scope"),
         ("ignore", "二次関税の協議", "test-found"),
         ("ignore", "第二次関税の協議", None),
         ("ignore", "{body: 二次関税の協議, source: nhk}", None),
@@ -66,6 +69,21 @@ def test_disabled_rules_are_tested_too(load):
 def test_a_string_is_title_and_body_at_once(load):
     book = load("- {name: x, title: NATO, body: NATO, tests: {match: [NATO], ignore: [{title: NATO}, {body: NATO}]}}\n")
     assert (run_tests(book).run, run_tests(book).failed) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("published", "instant"),
+    [
+        ("2026-11-23T08:30:00+09:00", datetime(2026, 11, 23, 8, 30, tzinfo=timezone(timedelta(hours=9)))),
+        ("2026-11-23T08:30", datetime(2026, 11, 23, 8, 30, tzinfo=UTC)),
+        ("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC)),
+    ],
+)
+def test_a_test_may_say_when_it_was_published(load, published, instant):
+    book = load(f"- {{name: x, any: A, tests: {{match: [{{title: A, published: '{published}'}}, {{title: A}}]}}}}\n")
+    assert (book.findings, run_tests(book).failed) == ((), 0)
+    (rule,) = book.rules
+    assert [_article(test).published_at for test in rule.tests] == [instant, None]
 
 
 LINT = [
