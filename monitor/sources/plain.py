@@ -106,10 +106,6 @@ def _joined(text: str) -> str:
 
 def _events(markup: str) -> str:
     parser = etree.HTMLParser(target=_Collector(), encoding="utf-8", huge_tree=True)
-    try:
-        parser.feed(printable(markup).encode())
-        text: str = parser.close()
-    except etree.LxmlError:
-        # Nothing in it that libxml2 takes for a document ("<>").
-        return html.unescape(markup)
+    parser.feed(printable(markup).encode())
+    text: str = parser.close()
     return text

@@ -124,6 +124,11 @@ def test_media_description():
     assert entry_of(item).text == "長い説明文"
 
 
+def test_the_caption_of_a_photo_does_not_replace_the_description():
+    caption = "<media:group><media:description>写真</media:description></media:group>"
+    assert entry_of(f"<description>二次関税を警告した。</description>{caption}").text == "二次関税を警告した。"
+
+
 def test_an_empty_feed_is_a_feed():
     assert read("<rss version='2.0'><channel><title>T</title></channel></rss>") == Listing(title="T")
 
@@ -272,6 +277,11 @@ def test_ttl(channel, ttl):
 def test_malformed(broken, title, url):
     entry = read(f"<rss version='2.0'><channel><title>F</title><item>{broken}</item></channel></rss>").entries[0]
     assert (entry.title.replace("\ufffd", ""), entry.url) == (title, url)
+
+
+@pytest.mark.parametrize("comment", ["<!-- a -- b -->", "<!-- & <item> -->"])
+def test_a_comment_says_nothing_however_it_is_written(comment):
+    assert read(f"<rss version='2.0'>{comment}<channel></channel></rss>").entries == ()
 
 
 def test_truncated_keeps_what_came():

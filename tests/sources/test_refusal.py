@@ -2,6 +2,7 @@
 
 import gzip
 import pickle
+import sys
 
 import pytest
 from builders import make_page, make_source
@@ -50,6 +51,7 @@ def refusal(body: bytes, **changes) -> ParseError:
         (b"http://127.0.0.1/feed.xml", "text"),
         (b"<rss", "broken"),
         (b"<rss version='2.0'><channel", "broken"),
+        (b"<rss version='2.0'><channel><item><gml_pos/></item></channel></rss>", "broken"),
     ],
 )
 def test_says_what_it_seems_to_be(body, code):
@@ -74,3 +76,10 @@ def test_kinds_of_later_versions(kind):
     assert caught.value.code == "sources.not-in-version"
     for language in LANGUAGES:
         assert kind in caught.value.message(language)
+
+
+def test_a_library_that_is_missing_is_no_kind_that_is_missing(monkeypatch):
+    monkeypatch.delitem(sys.modules, "monitor.sources.feed", raising=False)
+    monkeypatch.setitem(sys.modules, "feedparser", None)
+    with pytest.raises(ModuleNotFoundError, match="feedparser"):
+        read_listing(make_source(kind="feed"), make_page(b"<rss/>"))
