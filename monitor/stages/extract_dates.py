@@ -75,10 +75,7 @@ def _epoch(text: str) -> datetime | None:
 
 def _mail(text: str) -> datetime | None:
     """RFC 5322: "Fri, 26 Apr 2024 15:24:10 +0200". The library takes much more and drops what it does not know ("PM")."""
-    try:
-        return parsedate_to_datetime(text) if _MAIL.match(text) else None
-    except (ValueError, TypeError):
-        return None
+    return parsedate_to_datetime(text) if _MAIL.match(text) else None
 
 
 def _written(text: str) -> datetime | None:

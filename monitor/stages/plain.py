@@ -16,7 +16,7 @@ _INLINE_NAMES = (
 #: Everything else stands on a line of its own.
 INLINE = frozenset(_INLINE_NAMES.split())
 #: Where the line breaks of the source are those of the text.
-_VERBATIM = frozenset(["pre", "code", "textarea"])
+_VERBATIM = frozenset(["pre", "code"])
 _BREAKS = frozenset(["br", "lb", "cell", "td", "th"])
 _SPACES = re.compile("[ \t\f\v\r\xa0]+")
 _AROUND_BREAK = re.compile(" *\n[ \u3000]*")

@@ -52,6 +52,7 @@ def test_what_stands_above_the_text_goes(above):
         f"{TITLE}した。{TEXT}",
         f"{TITLE}すると述べた\n\n{TEXT}",
         f"トランプ氏、ロシアに二次関税を警告 石油めぐり\n\n{TEXT}",
+        f"トランプ氏、ロシアに\n\n{TEXT}",
         f"ウクライナ侵攻\n\n{TEXT}",
         f"2026年11月23日、{TEXT}",
         f"2026年11月23日 {TEXT}",

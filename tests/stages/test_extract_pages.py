@@ -73,6 +73,28 @@ def test_a_table_of_links_is_a_menu_and_one_of_words_is_not():
     assert "2勝" in text
 
 
+#: In a place that the extractor takes for no article.
+MISSED = "<div id=main><div class=comment>{}</div></div>"
+
+
+def test_a_place_that_the_extractor_misses_is_taken_alone():
+    assert read(f"<p>広告</p>{MISSED.format(LONG)}<p>会社案内</p>").text == LONG
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "<div role=navigation>社会面</div>",
+        "<p hidden>社会面</p>",
+        "<div hidden>社<p hidden>会</p>面</div>",
+        "<aside>社会面</aside>",
+    ],
+)
+@pytest.mark.parametrize("root", ["<html lang=ja>", "<html lang=ja hidden>"])
+def test_what_a_page_does_not_show_is_no_text_of_such_a_place(unseen, root):
+    assert read(MISSED.format(LONG + unseen), root=root).text == LONG
+
+
 # --- text that the page does not show ---------------------------------------------------------------------------------
 
 
