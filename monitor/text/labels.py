@@ -96,8 +96,7 @@ def _nec_character(pair: bytes) -> str | None:
 
 
 def _nec_or_mark(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
+    assert isinstance(error, UnicodeDecodeError)  # nothing is encoded with it
     character = _nec_character(error.object[error.start : error.start + 2])
     return (character, error.start + 2) if character else ("\ufffd", error.end)
 

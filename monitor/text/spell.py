@@ -47,7 +47,7 @@ class Steps:
             return first, first
         if step + 1 < len(at) and at[step + 1] < end:
             step = bisect_right(at, end - 1) - 1
-        return first, self._end(step, end)
+        return first, self.source_end[step] + max(0, end - self.at_end[step])
 
     def _start(self, step: int, position: int) -> int:
         if step < 0:
@@ -55,11 +55,6 @@ class Steps:
         if position < self.at_end[step]:
             return self.source[step]
         return self.source_end[step] + position - self.at_end[step]
-
-    def _end(self, step: int, position: int) -> int:
-        if step < 0:
-            return position
-        return self.source_end[step] + max(0, position - self.at_end[step])
 
 
 _LETTERS: dict[int, str | None] = (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text.encodings import decode_bytes
+from monitor.text.encodings import _strange, decode_bytes
 
 TEXT = "トランプ大統領は、ロシア産石油の購入国に二次関税を課す可能性があると記者団に答えた。"
 
@@ -59,3 +59,27 @@ def test_one_long_line_costs_no_more_than_many_short_ones(around):
     began = time.perf_counter()
     decode_bytes("ソニー".encode("cp932").join(around), [])
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_encodings_without_a_mark_are_told_by_their_zeros(codec):
+    markup = f"<?xml version='1.0'?><title>{TEXT}</title>"
+    assert decode_bytes(markup.encode(codec), ["Shift_JIS"]) == markup
+
+
+def test_korean_that_could_be_read_as_japanese():
+    text = "국제통화기금 총재가"
+    assert decode_bytes(text.encode("cp949"), []) == text
+
+
+def test_vendor_characters_need_no_declaration():
+    assert decode_bytes(TEXT.encode("euc_jp") + b"\xad\xa1", []) == TEXT + "①"
+
+
+def test_the_wave_of_euc_jp_is_japanese():
+    assert decode_bytes("春〜夏〜秋〜冬".encode("euc_jp"), []) == "春〜夏〜秋〜冬"
+
+
+@pytest.mark.parametrize(("characters", "strangeness"), [("あー、亜①〜−", 0), ("髙龗丂한é", 1), ("\ufffd", 3)])
+def test_how_strange_a_character_is_in_japanese(characters, strangeness):
+    assert {_strange(character) for character in characters} == {strangeness}

@@ -91,6 +91,12 @@ def test_a_word_longer_than_the_snippet_is_cut():
     assert made.highlights == ((1, 29),)
 
 
+def test_what_ends_with_the_text_is_not_cut_at_a_clause():
+    made = snippet("あ" * 300 + "停戦をめぐる協議は、なお続く", [(300, 302)], width=30)
+    assert made.text.endswith("停戦をめぐる協議は、なお続く")
+    assert words(made) == ["停戦"]
+
+
 @pytest.mark.parametrize("text", ["", " \n ", "\x00\x00"])
 def test_nothing_gives_nothing(text):
     assert snippet(text, [(0, 1)]).text == highlight(text, [(0, 1)]).text == ""
