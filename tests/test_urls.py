@@ -37,6 +37,7 @@ def key(url: str | None, *, guid: str | None = None, title: str = "", source_id:
         ("https://example.jp/%e3%83%8b?a=%7e%2f", "https://example.jp/%E3%83%8B?a=~%2F"),
         ("https://example.jp/100%?a=%%341&utm%5fsource=1&amp;amp;b", "https://example.jp/100%25?a=%2541&b"),
         ("https://日本.jp/a", "https://xn--wgv71a.jp/a"),
+        (f"https://{'日' * 64}.JP/a", f"https://{'日' * 64}.jp/a"),
         ("https://user:pw@example.jp/a", "https://user:pw@example.jp/a"),
         ("http://[::1]:8080/a", "http://[::1]:8080/a"),
         ("\n https://example.jp/a\u3000", "https://example.jp/a"),
