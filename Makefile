@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test bench lint lock clean
 
 demo: .venv/ready
 	$(BIN)/monitor demo
@@ -15,6 +15,12 @@ test: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch .venv/ready
+
+# Polling beside a bare loop, start-up and idling, matching beside its rivals: tables on the terminal, in some minutes.
+bench: .venv/ready
+	$(BIN)/python benchmarks/polling.py
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/matching.py
 
 lint: .venv/ready
 	$(BIN)/ruff check .

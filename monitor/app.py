@@ -5,13 +5,13 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import ParamSpec, TypeVar
+from datetime import datetime, timedelta
 
 import holidays
 import structlog
 
 from monitor import __version__
+from monitor.clock import utc_now
 from monitor.config import Channels, Config, Secrets, list_sources
 from monitor.errors import ConfigError, MonitorError, StoreError, recalled_code
 from monitor.fetch import HttpFetcher
@@ -46,20 +46,12 @@ from monitor.stores.thread import StoreThread
 from monitor.terminal import sentence_at
 from monitor.urls import host_of
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 #: How long a claimed source is ours; a poll that died with its process is due again after this.
 LEASE = timedelta(minutes=10)
 #: Slack shows about one message per second and channel.
 PACE = timedelta(seconds=1.1)
 
 log = structlog.get_logger()
-
-
-def utc_now() -> datetime:
-    """The real clock; everywhere else `now` is an argument."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

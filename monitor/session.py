@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from pydantic_core import PydanticCustomError
 
-from monitor.app import utc_now
+from monitor.clock import utc_now
 from monitor.config import Config, Secrets, find_config, load_config, read_secrets
 from monitor.config.settings import parse_duration
 from monitor.errors import UsageError

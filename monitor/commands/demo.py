@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from monitor.app import open_app, utc_now
+from monitor.app import open_app
+from monitor.clock import utc_now
 from monitor.commands.preview import write_html
 from monitor.commands.run import poll_round, tell_round
 from monitor.config import Secrets, load_config

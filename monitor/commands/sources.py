@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 
 from monitor import __version__
-from monitor.app import utc_now
+from monitor.clock import utc_now
 from monitor.commands import later_command
 from monitor.config import Config, list_sources
 from monitor.errors import StoreError, UsageError, recall

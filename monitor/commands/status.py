@@ -9,7 +9,7 @@ import click
 from rich.cells import set_cell_size
 from rich.table import Table
 
-from monitor.app import utc_now
+from monitor.clock import utc_now
 from monitor.config import Config, list_sources
 from monitor.errors import recall
 from monitor.messages import is_known, say

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.app import load_judge, utc_now
+from monitor.app import load_judge
+from monitor.clock import utc_now
 from monitor.config import Config, list_sources
 from monitor.errors import StoreError, UsageError
 from monitor.fetch import HttpFetcher
