@@ -124,9 +124,10 @@ def test_media_description():
     assert entry_of(item).text == "長い説明文"
 
 
-def test_the_caption_of_a_photo_does_not_replace_the_description():
+@pytest.mark.parametrize("content", ["", "<content:encoded/>", "<content:encoded>短い</content:encoded>"])
+def test_the_caption_of_a_photo_does_not_replace_the_description(content):
     caption = "<media:group><media:description>写真</media:description></media:group>"
-    assert entry_of(f"<description>二次関税を警告した。</description>{caption}").text == "二次関税を警告した。"
+    assert entry_of(f"<description>二次関税を警告した。</description>{content}{caption}").text == "二次関税を警告した。"
 
 
 def test_an_empty_feed_is_a_feed():
