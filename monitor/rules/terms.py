@@ -12,6 +12,7 @@ from monitor.rules.findings import Report, suggestion
 from monitor.rules.language import Place, Term
 from monitor.rules.tree import Node, Scalar, Series
 from monitor.text.fold import term_forms
+from monitor.text.letters import CJK
 
 MAX_TERM = 500
 
@@ -22,6 +23,9 @@ _WIDE_KEY = re.compile(
 )
 _WIDE_DASH = re.compile(r"([－ー―–—‐−])[\s　]")
 _WIDE_LIST = re.compile("　+-|-　")
+_WIDE_BRACKET = re.compile("^［|］$")
+_COMMA = re.compile(rf"[、，]|(?<=[{CJK}]),|,(?=\s*[{CJK}])")
+_SPACE = re.compile(rf"　|(?<=[{CJK}])\s+(?=[{CJK}])")
 _RESOLVER = yaml.resolver.Resolver()
 _PLAIN_TAG = "tag:yaml.org,2002:str"
 
@@ -83,14 +87,23 @@ def typing_problem(node: Scalar) -> Problem | None:
 def _doubt(node: Scalar, text: str, report: Report) -> None:
     if not node.plain:
         return
-    if node.end_line > node.line:
-        report.warning("joined-lines", node, term=text)
+    if joined := _joined_words(node, text):
+        words = ", ".join(re.split(r"[［］、，,\s]+", text.strip("［］、，, 　")))
+        report.warning(joined, node, term=text, words=words)
     if text[0] in "＄＊＃＠" or text.endswith("＊"):
         sign = text[0] if text[0] in "＄＊＃＠" else "＊"
         report.warning("fullwidth-sign", node, sign=sign, ascii=chr(ord(sign) - 0xFEE0))
     read_as = _yaml_value(text)
     if read_as is not None:
         report.warning("trap", node, term=text, value=read_as)
+
+
+def _joined_words(node: Scalar, text: str) -> str | None:
+    """What makes one phrase of words that were perhaps meant to be several."""
+    if node.end_line > node.line:
+        return "joined-lines"
+    signs = (("fullwidth-bracket", _WIDE_BRACKET), ("fullwidth-comma", _COMMA), ("space-in-term", _SPACE))
+    return next((code for code, sign in signs if sign.search(text)), None)
 
 
 def _yaml_value(text: str) -> str | None:
@@ -106,12 +119,9 @@ def _yaml_value(text: str) -> str | None:
 
 
 def warn_of_commas(series: Series, report: Report) -> None:
-    """A flow list splits at every ASCII comma, and at no Japanese one."""
+    """A flow list splits at every ASCII comma, that of a number included."""
     if not series.flow:
         return
-    for item in series.items:
-        if isinstance(item, Scalar) and item.plain and re.search("[、，]", item.text):
-            report.warning("fullwidth-comma", item, term=item.text)
     for left, right in zip(series.items, series.items[1:], strict=False):
         if _split_number(left, right):
             report.warning("split-number", left, term=f"{_text(left)},{_text(right)}")

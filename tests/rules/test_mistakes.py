@@ -144,6 +144,14 @@ WARNINGS = [
     ("- ~\n", "trap", 1, 3),
     ("- 2026-02-31\n", "trap", 1, 3),
     ("- name: x\n  any: [中国、北京]\n", "fullwidth-comma", 2, 9),
+    ("- 停戦、和平\n", "fullwidth-comma", 1, 3),
+    ("- name: x\n  any:\n    - 停戦，和平\n", "fullwidth-comma", 3, 7),
+    ("- name: x\n  any: 中国, 北京\n", "fullwidth-comma", 2, 8),
+    ("- name: x\n  any: ［中国, 北京］\n", "fullwidth-bracket", 2, 8),
+    ("- ［中国］\n", "fullwidth-bracket", 1, 3),
+    ("- ウクライナ　和平\n", "space-in-term", 1, 3),
+    ("- NATO　首脳会議\n", "space-in-term", 1, 3),
+    ("- name: x\n  any: [ウクライナ 和平, A]\n", "space-in-term", 2, 9),
     ("- name: x\n  any: [1,000円, A]\n", "split-number", 2, 9),
     ("- トランプ＊\n", "fullwidth-sign", 1, 3),
     ("- ＄nato\n", "fullwidth-sign", 1, 3),
@@ -167,6 +175,19 @@ def _assert_told(finding):
     for language in ("ja", "en"):
         assert say(finding.code, language, **dict(finding.facts))
         assert say(f"{finding.code}-hint", language, **dict(finding.facts))
+
+
+@pytest.mark.parametrize(
+    "term", ["1,000円", "Washington, D.C.", "NATO 首脳会議", "peace talks", '"停戦、和平"', '"和平　交渉"']
+)
+def test_commas_and_spaces_that_part_nothing_are_no_doubt(load, term):
+    assert load(f"- {term}\n").findings == ()
+
+
+@pytest.mark.parametrize("typed", ["［中国, 北京］", "中国、北京", "中国　北京"])
+def test_what_was_meant_is_written_out(load, typed):
+    (finding,) = load(f"- name: x\n  any: {typed}\n").findings
+    assert "[中国, 北京]" in say(f"{finding.code}-hint", "ja", **dict(finding.facts))
 
 
 @pytest.mark.parametrize("typed", ["NO", "0120", "1:30", "null", "~", "1.10", "yes", "2026-11-23", "0x1F"])
