@@ -1,11 +1,12 @@
 .POSIX:
 PYTHON ?= python3
 BIN = .venv/bin
+DEMO =
 
 .PHONY: demo test bench lint lock clean
 
 demo: .venv/ready
-	$(BIN)/monitor demo
+	$(BIN)/monitor demo $(DEMO)
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n auto

@@ -19,6 +19,7 @@ from monitor.jobs.deliver import DeliverDesk, DeliverReport, Urge, preview_diges
 from monitor.jobs.poll import PollDesk, PollReport, poll_source
 from monitor.jobs.prune import prune_archive
 from monitor.jobs.watch import fingerprint
+from monitor.messages import say
 from monitor.model import (
     Article,
     DeliveryState,
@@ -272,7 +273,9 @@ class App:
             self.judge = await asyncio.to_thread(load_judge, self.config)
         except ConfigError as error:
             for finding in error.findings:
-                log.warning("rules_refused", finding=sentence_at(finding) if isinstance(finding, Finding) else finding)
+                if isinstance(finding, Finding):
+                    log.warning("rules_refused", finding=sentence_at(finding, self.config.language))
+            log.warning("rules_kept", note=say("app.rules-kept", self.config.language))
             return
         log.info("rules_reloaded", rules=len(self.judge.book.rules))
 

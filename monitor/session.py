@@ -13,9 +13,12 @@ from monitor.clock import utc_now
 from monitor.config import Config, Secrets, find_config, load_config, read_secrets
 from monitor.config.settings import parse_duration
 from monitor.errors import UsageError
+from monitor.messages import say
 from monitor.ports import Store
 from monitor.stores import open_store
 from monitor.terminal import speak
+
+_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 
 
 def config_path(ctx: click.Context) -> Path:
@@ -72,14 +75,11 @@ def local(at: datetime | None, config: Config) -> str:
     return at.astimezone(config.timezone).strftime("%Y-%m-%d %H:%M") if at else "–"
 
 
-def ago(at: datetime | None, now: datetime) -> str:
-    """A past or coming instant as a short span: "5m", "3h", "in 2m"."""
+def ago(at: datetime | None, now: datetime, language: str) -> str:
+    """A past or coming instant as a short span: "5m ago", "in 2m"; 「5分前」「2分後」."""
     if at is None:
         return "–"
     seconds = (now - at) / timedelta(seconds=1)
-    size = abs(seconds)
-    span = next(
-        (f"{size / unit:.0f}{name}" for name, unit in (("d", 86400), ("h", 3600), ("m", 60)) if size >= unit), None
-    )
-    span = span or f"{size:.0f}s"
-    return f"in {span}" if seconds < 0 else span
+    unit, size = next(((unit, size) for unit, size in _UNITS if abs(seconds) >= size), _UNITS[-1])
+    code = f"status.{'past' if seconds >= 0 else 'coming'}-{unit}"
+    return say(code, language, count=round(abs(seconds) / size))

@@ -70,9 +70,10 @@ def show_findings(findings: Iterable[Finding], language: str, console: Console) 
         console.print(_finding_text(finding, language))
 
 
-def sentence_at(finding: Finding) -> str:
-    """What is wrong with its place, on one line: for logs, in English."""
-    return f"{_place(finding)}: {sentence(finding, 'en')}"
+def sentence_at(finding: Finding, language: str) -> str:
+    """What is wrong, where, and what to do, on one line: for logs."""
+    advice = hint(finding, language)
+    return f"{_place(finding)}: {sentence(finding, language)}" + (f" → {advice}" if advice else "")
 
 
 def _place(finding: Finding) -> str:

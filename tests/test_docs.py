@@ -106,7 +106,7 @@ def test_the_explanation_that_is_shown_is_the_one_that_is_given(page, rule, lang
     shown = next(block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "unless_part_of" in block)
     (tmp_path / "rules" / "first.yaml").write_text(shown, encoding="utf-8")
     (tmp_path / "config.toml").write_text(f'timezone = "Asia/Tokyo"\nlanguage = "{language}"\n', encoding="utf-8")
-    monkeypatch.setattr("sys.stdin", io.StringIO("第二次関税協議が閉幕"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("第二次関税協議が閉幕".encode())))
     with pytest.raises(SystemExit):
         main(["--config", str(tmp_path / "config.toml"), "why", "-", "--rule", rule])
     session = re.search(r"```console\n\$ [^\n]*\n(.*?)```", text, re.DOTALL)

@@ -60,7 +60,7 @@ def test_on_one_line_for_the_log():
     finding = Finding(
         severity=Severity.ERROR, code="config.empty", facts=(("key", "id"), ("value", "")), file="c.toml", line=1
     )
-    assert sentence_at(finding) == "c.toml:1: `id` is empty"
+    assert sentence_at(finding, "en") == "c.toml:1: `id` is empty → Write something, or take the line out."
 
 
 @pytest.mark.parametrize(("value", "language"), [("ja_JP.UTF-8", "ja"), ("C.UTF-8", "en"), ("de_DE", "en"), ("", "en")])

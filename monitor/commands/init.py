@@ -28,5 +28,6 @@ def command(folder: Path, *, language: str | None) -> int:
         except OSError as error:
             raise UsageError("terminal.no-folder", path=path, why=error.strerror) from None
         console.print(say("terminal.written", chosen, path=path))
-    console.print(say("terminal.next-steps", chosen, folder=folder))
+    code = "terminal.next-steps-here" if folder == Path() else "terminal.next-steps"
+    console.print(say(code, chosen, folder=folder), markup=False)
     return FINE

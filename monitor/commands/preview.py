@@ -42,6 +42,10 @@ def command(ctx: click.Context, *, channel: str | None, html_file: Path | None) 
 
 async def _compose(config: Config, channel: str | None) -> list[Digest]:
     async with open_app(config, Secrets()) as app:
+        waiting = {name for one, _ in await app.backlog() for name in (one.channel, one.destination)}
+        known = waiting | app.channels.names | {app.channels.default}
+        if channel is not None and channel not in known and not channel.startswith("#"):
+            raise UsageError("terminal.no-such-channel", name=channel, known=", ".join(sorted(known)))
         return await app.preview(channel)
 
 

@@ -50,6 +50,8 @@ async def _run(config: Config, secrets: Secrets, *, once: bool, deliver_now: boo
         polls = await poll_round(app)
         deliveries = await app.tell(Urge.ALL if deliver_now else Urge.COLLECTED)
         code = tell_round(app, polls, deliveries)
+        if not polls:
+            await _tell_next(app)
         await app.prune()
         await _tell_backlog(app)
         return code
@@ -63,6 +65,13 @@ def _settle_garbage_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+async def _tell_next(app: App) -> None:
+    """Nothing was due: when is something, and what does that mean for whoever has just edited a rule?"""
+    due_at = await app.in_store(app.store.polls.next_due_at)
+    if due_at is not None:
+        errors().print(say("terminal.nothing-due", app.config.language, at=local(due_at, app.config)), markup=False)
 
 
 async def _tell_backlog(app: App) -> None:
@@ -95,6 +104,8 @@ def tell_round(app: App, polls: Sequence[PollReport], deliveries: Sequence[Deliv
         "failed": len(failed),
     }
     console.print(say("terminal.polled", language, **facts))
+    if initial := sum(poll.initial for poll in polls):
+        console.print(say("terminal.from-before", language, count=initial))
     for poll in failed:
         name, why = app.sources[poll.state.source_id].name, poll.error.message(language) if poll.error else ""
         line = why if why.startswith(name) else say("terminal.source-failed", language, name=name, why=why)

@@ -41,7 +41,14 @@ def list_command(ctx: click.Context, *, as_json: bool = False) -> int:
         for source in sources:
             click.echo(json.dumps(_as_json(source, states.get(source.id)), ensure_ascii=False))
     else:
-        output().print(_table(sources, states, config))
+        console = output()
+        console.print(_table(sources, states, config))
+        for source in sources:
+            state = states.get(source.id)
+            if state and state.last_error:
+                why = recall(state.last_error, config.language)
+                line = why if why.startswith(source.name) else f"{source.name}: {why}"
+                console.print(line, style="yellow", markup=False)
     return FINE
 
 
@@ -83,7 +90,7 @@ def _as_json(source: Source, state: SourceState | None) -> dict[str, object]:
 def _table(sources: tuple[Source, ...], states: Mapping[str, SourceState], config: Config) -> Table:
     now = utc_now()
     table = Table(box=None, pad_edge=False)
-    for key in ("source", "state", "last-poll", "next-poll", "error", "address"):
+    for key in ("source", "state", "last-poll", "next-poll", "address"):
         table.add_column(say(f"status.{key}", config.language), overflow="fold")
     for source in sources:
         state, health = states.get(source.id), _health(states.get(source.id))
@@ -91,9 +98,8 @@ def _table(sources: tuple[Source, ...], states: Mapping[str, SourceState], confi
         table.add_row(
             source.name,
             f"[{style}]{say(f'status.{health}', config.language)}[/]",
-            ago(state.last_poll_at, now) if state else "–",
-            ago(state.next_poll_at, now) if state else "–",
-            recall(state.last_error, config.language) if state and state.last_error else "",
+            ago(state.last_poll_at, now, config.language) if state else "–",
+            ago(state.next_poll_at, now, config.language) if state else "–",
             source.url,
         )
     return table

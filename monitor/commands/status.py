@@ -7,7 +7,6 @@ from datetime import datetime
 
 import click
 from rich.cells import set_cell_size
-from rich.table import Table
 
 from monitor.clock import utc_now
 from monitor.config import Config, list_sources
@@ -118,13 +117,8 @@ def _show(status: _Status, config: Config) -> None:
     for name, (until, why) in status.paused.items():
         until_text = local(until, config)
         console.print(say("status.paused", config.language, name=name, until=until_text, why=why), style="yellow")
-    if failing := status.failing():
-        table = Table(box=None, pad_edge=False)
-        for key in ("source", "failures", "last-poll", "error"):
-            table.add_column(say(f"status.{key}", config.language), overflow="fold")
-        for state in failing[:20]:
-            name = status.names[state.source_id]
-            table.add_row(
-                name, str(state.failures), ago(state.last_poll_at, now), recall(state.last_error or "", config.language)
-            )
-        console.print(table)
+    for state in status.failing()[:20]:
+        facts = {"name": status.names[state.source_id], "failures": state.failures}
+        why = recall(state.last_error or "", config.language)
+        at = ago(state.last_poll_at, now, config.language)
+        console.print(say("status.fails", config.language, at=at, why=why, **facts), style="yellow", markup=False)

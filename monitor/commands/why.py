@@ -3,6 +3,7 @@
 import asyncio
 import difflib
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,16 +16,18 @@ from monitor.clock import utc_now
 from monitor.config import Config, list_sources
 from monitor.errors import StoreError, UsageError
 from monitor.fetch import HttpFetcher
-from monitor.model import Article, FeedEntry, Source, TextFrom
+from monitor.model import Article, FeedEntry, Page, Source, TextFrom
 from monitor.parsing.parser import ChildParser
 from monitor.rules.book import Rule
 from monitor.rules.explain import explain, show_explanations, to_json
 from monitor.session import open_memory, read_config
 from monitor.terminal import FINE, output
+from monitor.text.encodings import decode_bytes
 from monitor.urls import article_key, host_of, is_web_url
 
-#: Characters of a file or of standard input that are judged; more than any article has.
-LONGEST_TEXT = 200_000
+#: Bytes of a file or of standard input that are read; more than any article has.
+LONGEST = 5_000_000
+_HTML = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body|article|meta|\?xml)\b", re.IGNORECASE)
 
 
 @click.command(
@@ -56,17 +59,18 @@ def _find_rule(name: str | None, rules: Sequence[Rule]) -> Rule | None:
         if name in {rule.id, rule.name}:
             return rule
     known = [label for rule in rules for label in (rule.id, rule.name)]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0) or ["–"]
-    raise UsageError("terminal.no-such-rule", name=name, suggestion=near[0])
+    if near := difflib.get_close_matches(name, known, n=1, cutoff=0.5):
+        raise UsageError("terminal.no-such-rule", name=name, suggestion=near[0])
+    raise UsageError("terminal.no-rule", name=name, known=", ".join(rule.name for rule in rules[:20]))
 
 
 def _find_article(config: Config, wanted: str) -> tuple[Article, Source]:
     """What TARGET names: standard input, a file, a stored article, else the page at an address."""
     sources = {source.id: source for source in list_sources(config)}
     if wanted == "-":
-        return _typed(sys.stdin.read(LONGEST_TEXT))
+        return _read(sys.stdin.buffer.read(LONGEST), wanted)
     if (path := Path(wanted)).is_file():
-        return _typed(path.read_bytes()[: 4 * LONGEST_TEXT].decode("utf-8-sig", errors="replace"))
+        return _read(_file_bytes(path), wanted)
     stored = _stored(config, wanted)
     if stored is not None:
         return stored, sources.get(stored.source_id) or _unlisted(stored.url)
@@ -74,6 +78,26 @@ def _find_article(config: Config, wanted: str) -> tuple[Article, Source]:
         source = next((one for one in sources.values() if host_of(one.url) == host_of(wanted)), _unlisted(wanted))
         return asyncio.run(_fetched(config, source, wanted)), source
     raise UsageError("terminal.no-such-article", what=wanted)
+
+
+def _file_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LONGEST)
+    except OSError as error:
+        raise UsageError("config.unreadable", path=path, why=error.strerror) from None
+
+
+def _read(body: bytes, name: str) -> tuple[Article, Source]:
+    """A saved page as any page is read; else a text, its first line the headline."""
+    if _HTML.match(body):
+        return asyncio.run(_extracted(body)), _unlisted("")
+    text = decode_bytes(body, ())
+    if not text.strip():
+        raise UsageError("terminal.empty-text", what=name)
+    if "\0" in text or text.count("\ufffd") > len(text) / 10:
+        raise UsageError("terminal.no-text", what=name)
+    return _typed(text)
 
 
 def _stored(config: Config, wanted: str) -> Article | None:
@@ -90,6 +114,15 @@ async def _fetched(config: Config, source: Source, url: str) -> Article:
     try:
         async with HttpFetcher(config.fetch, contact=config.contact, version=__version__) as fetcher:
             return await parser.article(source, FeedEntry(source_id=source.id, url=url), await fetcher.get(url))
+    finally:
+        await parser.close()
+
+
+async def _extracted(body: bytes) -> Article:
+    parser = ChildParser(count=1, now=utc_now)
+    page = Page(url="", final_url="", status=200, content_type="text/html", body=body, fetched_at=utc_now())
+    try:
+        return await parser.article(_unlisted(""), FeedEntry(source_id="", url=None), page)
     finally:
         await parser.close()
 

@@ -49,6 +49,8 @@ class PollReport:
     listed: int = 0
     new: int = 0
     matched: int = 0
+    #: Matches in articles from before the start, which are not told.
+    initial: int = 0
     error: MonitorError | None = None
 
 
@@ -61,15 +63,23 @@ async def poll_source(source: Source, state: SourceState, desk: PollDesk, *, jit
         if page.unchanged or body_hash == state.body_hash:
             return _succeed(source, _learn(state, page, state.body_hash), page.max_age, desk, jitter)
         listing = await desk.parser.listing(source, page)
-        new, matched, left = await _take_new(source, state, listing, desk)
+        catch = await _take_new(source, state, listing, desk)
     except (FetchError, ParseError) as error:
         return _fail(source, state, error, desk, jitter)
-    if left is not None:
+    if catch.left is not None:
         # Something could not be taken: without the new validators the next poll brings it again.
-        return replace(_fail(source, state, left, desk, jitter), listed=len(listing.entries), new=new, matched=matched)
-    wishes = [wish for wish in (page.max_age, listing.ttl) if wish is not None]
-    report = _succeed(source, _learn(state, page, body_hash), max(wishes, default=None), desk, jitter)
-    return replace(report, unchanged=False, listed=len(listing.entries), new=new, matched=matched)
+        report = _fail(source, state, catch.left, desk, jitter)
+    else:
+        wishes = [wish for wish in (page.max_age, listing.ttl) if wish is not None]
+        report = _succeed(source, _learn(state, page, body_hash), max(wishes, default=None), desk, jitter)
+    return replace(
+        report,
+        unchanged=False,
+        listed=len(listing.entries),
+        new=catch.new,
+        matched=catch.matched,
+        initial=catch.initial,
+    )
 
 
 def _learn(state: SourceState, page: Page, body_hash: str | None) -> SourceState:
@@ -100,10 +110,18 @@ def _headers_for(source: Source, url: str) -> Sequence[tuple[str, str]]:
     return source.headers if source.headers and host_of(url) == host_of(source.url) else ()
 
 
-async def _take_new(
-    source: Source, state: SourceState, listing: Listing, desk: PollDesk
-) -> tuple[int, int, ParseError | None]:
-    """Take every entry that no source ever brought: numbers of new articles and of matches, and the last failure."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Catch:
+    """What the new entries of a listing came to; `left` is the last failure that left one behind."""
+
+    new: int
+    matched: int
+    initial: int
+    left: ParseError | None
+
+
+async def _take_new(source: Source, state: SourceState, listing: Listing, desk: PollDesk) -> _Catch:
+    """Take every entry that no source ever brought."""
     entries = {
         article_key(entry.url, source_id=source.id, guid=entry.guid, title=entry.title): entry
         for entry in reversed(listing.entries)
@@ -114,7 +132,7 @@ async def _take_new(
     await _judge_joined(source, list(entries), desk, since)
     unseen = await desk.in_store(desk.polls.unseen, source.id, list(entries), now=desk.clock())
     waiting = [(key, entry) for key, entry in reversed(entries.items()) if key in unseen]
-    new = matched = 0
+    new = matched = initial = 0
     left = None
     patience = Patience()
     for start in range(0, len(waiting), BATCH):
@@ -126,7 +144,8 @@ async def _take_new(
         left = next((outcome for outcome in outcomes if isinstance(outcome, ParseError)), left)
         new += await desk.in_store(desk.polls.save_articles, taken)
         matched += sum(len(one.matches) for one in taken)
-    return new, matched, left
+        initial += sum(len(one.matches) for one in taken if one.telling is Telling.INITIAL)
+    return _Catch(new=new, matched=matched, initial=initial, left=left)
 
 
 async def _judge_joined(source: Source, keys: list[str], desk: PollDesk, since: datetime | None) -> None:

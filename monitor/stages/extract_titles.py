@@ -15,7 +15,8 @@ _SEPARATOR = re.compile(
 _MOST_TAILS = 3
 #: A longer title is an attack or a mistake, and is cut anyway.
 _LONGEST = 1000
-_TAG = re.compile(r"<[^<>]{0,200}>")
+#: What begins like a tag; ‹緊急› written with ASCII signs is a headline's own word.
+_TAG = re.compile(r"</?[A-Za-z!][^<>]{0,200}>")
 #: As much of two titles must be alike for them to name one article.
 _ALIKE = 0.5
 

@@ -142,7 +142,7 @@ def test_why_explains_a_stored_article_an_address_a_file_and_typed_text(lived_in
     (tmp_path / "text.txt").write_text("北大西洋\n日本とNATOが会談")
     _, out, _ = lived_in.run("why", str(tmp_path / "text.txt"), "--rule", "NATO", "--json")
     assert [one["verdict"] for one in json.loads(out)] == ["match"]
-    monkeypatch.setattr("sys.stdin", io.StringIO("SENATORの発言"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("SENATORの発言".encode())))
     code, out, _ = lived_in.run("why", "-", "--rule", "nato")
     assert code == 0
     assert "SENATOR" in out
@@ -182,3 +182,60 @@ def test_a_mistyped_command_is_answered_with_the_nearest(newsroom):
     code, _, err = newsroom.run("serach")
     assert code == 2
     assert "search" in err
+
+
+def typed(body: bytes):
+    return io.TextIOWrapper(io.BytesIO(body))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "euc_jp"])
+def test_why_reads_typed_text_in_any_encoding(newsroom, monkeypatch, encoding):
+    monkeypatch.setattr("sys.stdin", typed("きょう、京都市で二次関税をめぐる会議が開かれました。".encode(encoding)))
+    _, out, _ = newsroom.run("why", "-", "--rule", "二次関税", "--json")
+    assert json.loads(out)[0]["verdict"] == "match"
+
+
+def test_why_reads_a_saved_page_as_a_page(newsroom, tmp_path):
+    page = tmp_path / "saved.html"
+    body = newsroom.page("会談の見出し", "両国は二次関税について協議した。" * 10).decode().replace("utf-8", "Shift_JIS")
+    page.write_bytes(body.encode("cp932"))
+    _, out, _ = newsroom.run("why", str(page), "--rule", "二次関税")
+    assert "会談の見出し" in out
+    assert "<html" not in out
+    _, out, _ = newsroom.run("why", str(page), "--rule", "二次関税", "--json")
+    assert json.loads(out)[0]["verdict"] == "match"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b" \n", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 4], ids=["empty", "blank", "png"]
+)
+def test_why_refuses_what_is_no_text(newsroom, tmp_path, body):
+    (tmp_path / "x").write_bytes(body)
+    assert newsroom.run("why", str(tmp_path / "x"))[0] == 2
+
+
+def test_why_lists_the_rules_where_none_is_near(newsroom, monkeypatch):
+    monkeypatch.setattr("sys.stdin", typed(b"x"))
+    code, _, err = newsroom.run("why", "-", "--rule", "まったく別の名前")
+    assert code == 2
+    assert "二次関税, NATO" in err
+
+
+def test_a_phrase_that_is_not_found_says_that_it_was_one(lived_in):
+    _, _, err = lived_in.run("search", "紅葉が 見ごろ")
+    assert "一続きの語句" in err
+
+
+def test_preview_of_a_channel_that_does_not_exist(lived_in):
+    code, _, err = lived_in.run("preview", "--channel", "nai")
+    assert code == 2
+    assert "terminal" in err
+
+
+def test_what_fails_is_told_in_a_line_of_its_own(newsroom):
+    newsroom.sources.append(f"{newsroom.site.url}/nowhere.xml")
+    newsroom.run("run", "--once")
+    for command in ("status", "sources"):
+        _, out, _ = newsroom.run(command)
+        (line,) = [line for line in out.splitlines() if "nowhere.xml" in line and "404" in line]
+        assert line.startswith("127.0.0.1")

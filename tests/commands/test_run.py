@@ -29,6 +29,21 @@ def test_without_deliver_now_the_digest_waits_for_its_time(newsroom):
     assert "--deliver-now" in err
 
 
+def test_a_round_in_which_nothing_is_due_says_when_something_is(newsroom):
+    newsroom.run("run", "--once")
+    _, _, err = newsroom.run("run", "--once")
+    assert "次は" in err
+    assert "monitor why" in err
+
+
+def test_articles_from_before_the_start_are_counted_and_said(newsroom):
+    path = newsroom.write()
+    path.write_text(path.read_text().replace('id = "s0"', 'id = "s0"\ninitial = "none"'))
+    _, out, err = newsroom.run("run", "--once", "--deliver-now")
+    assert out == ""
+    assert "うち 1 件は開始前の記事" in err
+
+
 def test_a_channel_for_now_is_told_at_once(newsroom):
     newsroom.settings = '[channels.crisis]\nslack = "#crisis"\nwhen = "now"\n'
     newsroom.rule("first.yaml", "rules:\n  - name: 二次関税\n    any: 二次関税\n    notify: crisis\n")
