@@ -8,6 +8,7 @@ from monitor.rules.book import Rule
 from monitor.rules.conditions import Occurrence
 from monitor.rules.language import Field
 from monitor.rules.matcher import Matcher, RuleHit
+from monitor.text.scripts import marked_end
 from monitor.text.snippets import highlight, snippet
 
 
@@ -25,14 +26,14 @@ def find_matches(
 
 def _match(article: Article, hit: RuleHit, route: Callable[[Rule], tuple[Notice, ...]], now: datetime) -> Match:
     rule = hit.rule
-    body = _spans(hit.occurrences, Field.BODY)
+    body = _spans(hit.occurrences, Field.BODY, article.text)
     return Match(
         article_id=article.id,
         rule_id=rule.id,
         rule_name=rule.name,
         rule_order=rule.order,
         terms=tuple(dict.fromkeys(one.word.term.written for one in hit.occurrences)),
-        title=highlight(article.title, _spans(hit.occurrences, Field.TITLE)),
+        title=highlight(article.title, _spans(hit.occurrences, Field.TITLE, article.title)),
         snippet=snippet(article.text, body) if body else None,
         weight=rule.weight,
         severity=rule.severity,
@@ -41,5 +42,10 @@ def _match(article: Article, hit: RuleHit, route: Callable[[Rule], tuple[Notice,
     )
 
 
-def _spans(occurrences: Iterable[Occurrence], field: Field) -> list[tuple[int, int]]:
-    return [(one.start, one.end) for one in occurrences if one.field is field]
+def _spans(occurrences: Iterable[Occurrence], field: Field, text: str) -> list[tuple[int, int]]:
+    """What is marked: the words as printed."""
+    return [
+        (one.start, marked_end(text, one.end, open_end=one.word.term.open_end))
+        for one in occurrences
+        if one.field is field
+    ]

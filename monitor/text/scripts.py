@@ -21,6 +21,7 @@ UNSPACED = frozenset({"THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "JAVANESE", 
 _NAMED = {"CJK": HAN, "IDEOGRAPHIC": HAN, "KATAKANA-HIRAGANA": KATAKANA}
 _UNSEEN = frozenset(UNSEEN)
 _HALF_WIDTH_MARKS = "ﾞﾟ"
+_LONG_VOWELS = frozenset("アイウエオァィゥェォ")
 #: More of a word is not shown.
 _LONGEST_WORD = 40
 
@@ -69,6 +70,21 @@ def run_around(text: str, start: int, end: int) -> str:
     while end < last and _goes_on(text[end], right):
         end += 1
     return text[start:end]
+
+
+def marked_end(text: str, end: int, *, open_end: bool) -> int:
+    """Where the mark on a hit ends: its own end, or that of the word where its end is open.
+
+    A name that its paper ends in a vowel for ー (ゼレンスキイ) is marked with it, however it was found.
+    """
+    own = script(seen_before(text, end))
+    if own in {NONE, DIGIT, HAN, HIRAGANA, HANGUL} | UNSPACED:
+        return end
+    last = end
+    while last < min(len(text), end + _LONGEST_WORD) and _goes_on(text[last], own):
+        last += 1
+    long_vowel = own == KATAKANA and unicodedata.normalize("NFKC", text[end:last]) in _LONG_VOWELS
+    return last if open_end or long_vowel else end
 
 
 def _goes_on(character: str, own: str) -> bool:

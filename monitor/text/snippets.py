@@ -20,6 +20,9 @@ _SHAPING = "\u200c\u200d\ufe0e\ufe0f" + "".join(map(chr, range(0xE0100, 0xE01F0)
 _SHAPING_SIGNS = frozenset(_SHAPING)
 _HARMFUL = re.compile(f"[{re.escape(''.join(c for c in UNSEEN if c not in _SHAPING))}\ud800-\udfff]+")
 _WHITE = re.compile(r"\s+")
+#: Full-width signs that print with room of their own; a space after them is one too many.
+_WIDE_ENDS = "。、！？」』）】"
+_AFTER_WIDE_END = re.compile(rf"(?<=[{_WIDE_ENDS}]) ")
 #: The full stop of an initial (U.S., J. Smith) or of Mr and Dr ends none.
 _SENTENCE_END = re.compile(r"[。！？!?][」』）)”\"]*\s*|(?<![ .][A-Z])(?<! [A-Z][a-z])(?<! Mrs)\.[)”\"]*\s+")
 _CLAUSE_END = re.compile(r"[、，,;:：」』）)]\s*|\s+")
@@ -92,8 +95,8 @@ def _clean(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
 
 
 def _append(cleaned: str, piece: str) -> str:
-    more = _WHITE.sub(" ", _HARMFUL.sub("", piece))
-    return cleaned + (more.lstrip() if not cleaned or cleaned.endswith(" ") else more)
+    more = _AFTER_WIDE_END.sub("", _WHITE.sub(" ", _HARMFUL.sub("", piece)))
+    return cleaned + (more.lstrip() if not cleaned or cleaned[-1] in f" {_WIDE_ENDS}" else more)
 
 
 def _sentences(text: str, spans: Sequence[Span], width: int, whole: tuple[bool, bool], core: Span) -> Span | None:
@@ -152,7 +155,7 @@ def _end(text: str, earliest: int, latest: int) -> int:
         ends = [len(text[: found.end()].rstrip()) for found in border.finditer(text, (earliest + latest) // 2, latest)]
         if ends:
             return ends[-1]
-    return _whole(text, range(latest, (earliest + latest) // 2, -1), latest)
+    return len(text[: _whole(text, range(latest, earliest - 1, -1), latest)].rstrip())
 
 
 def _whole(text: str, places: Iterable[int], otherwise: int) -> int:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from builders import make_article, make_source
 
 from monitor.model import Notice
@@ -16,6 +17,8 @@ RULES = """- name: 二次関税
   severity: breaking
   notify: "#trade"
 - NATO
+- ゼレンスキー
+- "トランプ*"
 """
 
 
@@ -59,3 +62,21 @@ def test_matches_come_in_the_order_of_the_rules(tmp_path):
 
 def test_nothing_matches_nothing(tmp_path):
     assert matches(tmp_path, title="天気", text="") == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "marked"),
+    [
+        ("US secondary tariffs on oil", ["secondary tariffs"]),
+        ("ＳＥＣＯＮＤＡＲＹ　ＴＡＲＩＦＦＳ", ["ＳＥＣＯＮＤＡＲＹ ＴＡＲＩＦＦＳ"]),
+        ("secondary tariff、関税", ["secondary tariff"]),
+        ("ゼレンスキイ大統領", ["ゼレンスキイ"]),
+        ("ｾﾞﾚﾝｽｷｲ大統領", ["ｾﾞﾚﾝｽｷｲ"]),
+        ("ゼレンスキー大統領", ["ゼレンスキー"]),
+        ("トランプノミクスの行方", ["トランプノミクス"]),
+        ("トランプ氏", ["トランプ"]),
+    ],
+)
+def test_words_are_marked_as_far_as_they_are_printed(tmp_path, title, marked):
+    (match,) = matches(tmp_path, title=title, text="")
+    assert [match.title.text[start:end] for start, end in match.title.highlights] == marked

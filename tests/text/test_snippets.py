@@ -22,7 +22,7 @@ def test_the_best_place_holds_most_words():
     spans = [span for term in ("トランプ", "二次関税", "停戦") for span in find_term(STORY, term)]
     made = snippet(STORY, spans, width=60)
     assert made.text == (
-        "…一方、ウクライナのゼレンスキー大統領は、二次関税と停戦をめぐる首脳会談を求めた。 日本政府は影響を調べるとしている。…"
+        "…一方、ウクライナのゼレンスキー大統領は、二次関税と停戦をめぐる首脳会談を求めた。日本政府は影響を調べるとしている。…"
     )
     assert words(made) == ["二次関税", "停戦"]
 
@@ -51,6 +51,19 @@ def test_english_is_cut_between_words():
     assert words(made)[0] == "tariffs"
     assert f" {cut} " in f" {text} "
     assert len(made.text) <= 60
+
+
+def test_english_is_cut_at_a_word_even_right_after_a_hit():
+    text = "Officials from many countries said that they would meet again where a ceasefire line is drawn"
+    made = snippet(text, [(0, 9), *find_term(text, "ceasefire")], width=84)
+    assert made.text == "Officials from many countries said that they would meet again where a ceasefire…"
+
+
+def test_a_full_width_full_stop_needs_no_space():
+    made = snippet("停戦した。\n\n次は関税だ！　EUは「反対」 Then it rained.\nIt rained.", [(0, 2), (9, 11)])
+    assert made.text == "停戦した。次は関税だ！EUは「反対」Then it rained. It rained."
+    assert words(made) == ["停戦", "関税"]
+    assert highlight("停戦。 次", [(0, 3), (4, 5)]).text == "停戦。次"
 
 
 def test_a_short_text_stays_whole():
