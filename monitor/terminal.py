@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -20,6 +21,7 @@ from monitor.model import Finding, Severity
 FINE, FAILED, MISUSED, RUNNING = 0, 1, 2, 75
 #: Characters of a line that is shown; minified files have lines of megabytes.
 LONGEST_LINE = 200
+_HANG = "  "
 
 
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
@@ -49,6 +51,22 @@ def errors() -> Console:
 def output() -> Console:
     """Standard output, for data: plain and unwrapped in a pipe."""
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+@dataclass(frozen=True, slots=True)
+class TreeScreen:
+    """Lines that are indented like a tree: one too long for the terminal goes on below its own words; a pipe gets it whole."""
+
+    console: Console
+
+    def print(self, text: str, /, *, style: str | None, markup: bool) -> None:
+        words = text.lstrip(" ")
+        indent = " " * (len(text) - len(words))
+        room = self.console.width - len(indent) - len(_HANG)
+        if self.console.is_terminal and cell_len(text) > self.console.width and room > 0:
+            text = f"\n{indent}{_HANG}".join(line.plain.rstrip() for line in Text(words).wrap(self.console, room))
+            text = indent + text
+        self.console.print(text, style=style, markup=markup)
 
 
 def sentence(finding: Finding, language: str) -> str:

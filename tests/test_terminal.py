@@ -3,10 +3,11 @@
 import io
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from monitor.model import Finding, Severity
-from monitor.terminal import sentence_at, show_findings, speak, spoken_language
+from monitor.terminal import TreeScreen, sentence_at, show_findings, speak, spoken_language
 
 
 def shown(**changes):
@@ -70,3 +71,27 @@ def test_before_a_configuration_the_environment_chooses_the_language(monkeypatch
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", value)
     assert spoken_language() == language
+
+
+TREE = "      + 停戦 が見出しと本文の 12 文字目にあり、もう一度も本文にある"
+
+
+def printed(text, *, terminal):
+    stream = io.StringIO()
+    console = Console(file=stream, width=40, force_terminal=terminal, soft_wrap=not terminal, color_system=None)
+    TreeScreen(console).print(text, style="green", markup=False)
+    return stream.getvalue().splitlines()
+
+
+def test_a_long_line_of_a_tree_goes_on_below_its_words():
+    lines = printed(TREE, terminal=True)
+    assert len(lines) > 1
+    assert lines[0].startswith("      + 停戦")
+    assert all(line.startswith("        ") and line[8] != " " for line in lines[1:])
+    assert all(cell_len(line) <= 40 for line in lines)
+    assert "".join("".join(lines).split()) == "".join(TREE.split())
+
+
+def test_a_pipe_and_a_line_that_fits_get_lines_as_they_are():
+    assert printed(TREE, terminal=False) == [TREE]
+    assert printed("    + 停戦", terminal=True) == ["    + 停戦"]

@@ -21,7 +21,7 @@ from monitor.parsing.parser import ChildParser
 from monitor.rules.book import Rule
 from monitor.rules.explain import explain, show_explanations, to_json
 from monitor.session import open_memory, read_config
-from monitor.terminal import FINE, output
+from monitor.terminal import FINE, TreeScreen, output
 from monitor.text.encodings import decode_bytes
 from monitor.urls import article_key, host_of, is_web_url
 
@@ -48,7 +48,7 @@ def command(ctx: click.Context, target: str, *, rule_id: str | None, as_json: bo
     if as_json:
         click.echo(json.dumps(to_json(explanations, config.language), ensure_ascii=False, indent=2))
     else:
-        show_explanations(explanations, article, config.language, output())
+        show_explanations(explanations, article, config.language, TreeScreen(output()))
     return FINE
 
 
