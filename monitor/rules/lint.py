@@ -21,7 +21,8 @@ def _rule(rule: Rule, book: RuleBook) -> Iterator[Finding]:
     forms = {word: term_forms(word.term.literal) for word in words}
     for word in words:
         if all(len(form) == 1 for form in forms[word]):
-            yield _warning(book, rule, "one-character", word.term.place, term=word.term.written)
+            code = "one-character-anywhere" if word.settings.boundary == "part" else "one-character"
+            yield _warning(book, rule, code, word.term.place, term=word.term.written)
     for node, _ in walk(rule.condition):
         if isinstance(node, AllOf | AnyOf | NoneOf):
             yield from _doubled(node, forms, book, rule)

@@ -52,7 +52,7 @@ def read_rules(
     """The book of files that were read; see `load_rules`."""
     parsed = [_parse(file) for file in files]
     whole = Report(folder)
-    sheets = _one_of_each(sheet for file in parsed for sheet in file.sheets)
+    sheets = _one_of_each((sheet for file in parsed for sheet in file.sheets), folder)
     lists = resolve_lists(sheets)
     desk = Desk(
         report=whole,
@@ -61,7 +61,8 @@ def read_rules(
         sources=None if sources is None else {name for source in sources for name in (source.id, source.name)},
         groups=None if sources is None else {source.group for source in sources if source.group},
     )
-    rules = _numbered(rule for file in parsed for rule in _rules(file, replace(desk, report=file.report)))
+    read = (rule for file in parsed for rule in _rules(file, replace(desk, report=file.report)))
+    rules = _numbered(read, folder)
     reports = [file.report for file in parsed]
     if not rules and not any(report.errors for report in reports):
         whole.error("no-rules")
@@ -105,11 +106,14 @@ def _tree(file: RuleFile) -> Node | None:
 
 def _parse_table(tree: Table, report: Report) -> _Parsed:
     keys = {key.text: key for key, _ in tree.entries if isinstance(key, Scalar)}
-    own = next((key for key in keys if key in _RULE_KEYS and key not in _FILE_KEYS), None)
-    if own is not None and "rules" not in keys:
-        report.error("bare-rule", keys[own], key=own)
+    own = [key for key in keys if key in _RULE_KEYS and key not in _FILE_KEYS]
+    if own and "rules" not in keys:
+        report.error("bare-rule", keys[own[0]], key=own[0])
         return _Parsed(report=report, defaults={})
-    entries = entries_of(tree, _FILE_KEYS, report)
+    for key in own:
+        report.error("left-margin", keys[key], key=key)
+    indented = tuple(entry for entry in tree.entries if not (isinstance(entry[0], Scalar) and entry[0].text in own))
+    entries = entries_of(replace(tree, entries=indented), _FILE_KEYS, report)
     rules = entries.get("rules")
     items: tuple[Node, ...] = ()
     if rules is not None and isinstance(rules[1], Series):
@@ -135,16 +139,21 @@ def _sheets(node: Node, report: Report) -> Iterator[Sheet]:
             report.error("key-not-word", key)
 
 
-def _one_of_each(sheets: Iterable[Sheet]) -> dict[str, Sheet]:
+def _one_of_each(sheets: Iterable[Sheet], folder: str) -> dict[str, Sheet]:
     first: dict[str, Sheet] = {}
     for sheet in sheets:
         if sheet.name in first:
             other = first[sheet.name]
-            place = f"{other.report.file}:{other.node.line}"
+            place = _within(folder, other.report.file, other.node.line)
             sheet.report.error("double-list", sheet.node, name=sheet.name, first=place)
         else:
             first[sheet.name] = sheet
     return first
+
+
+def _within(folder: str, file: str, line: int) -> str:
+    """As in "first.yaml:3": a place counted from the folder of the rules."""
+    return f"{Path(file).relative_to(folder) if Path(file).is_relative_to(folder) else file}:{line}"
 
 
 def _rules(file: _Parsed, desk: Desk) -> Iterator[tuple[Rule, Report]]:
@@ -219,7 +228,7 @@ def _made(
     )
 
 
-def _numbered(read: Iterable[tuple[Rule, Report]]) -> tuple[Rule, ...]:
+def _numbered(read: Iterable[tuple[Rule, Report]], folder: str) -> tuple[Rule, ...]:
     """The rules in order, each id and each name once."""
     ids: dict[str, Rule] = {}
     names: dict[str, Rule] = {}
@@ -229,6 +238,6 @@ def _numbered(read: Iterable[tuple[Rule, Report]]) -> tuple[Rule, ...]:
             ids[rule.id] = names[rule.name] = replace(rule, order=len(ids))
             continue
         code = "double-name" if other.name == rule.name else "double-id"
-        place = f"{other.place.file}:{other.place.line}"
+        place = _within(folder, other.place.file, other.place.line)
         report.error(code, rule.place, rule=rule.id, id=rule.id, name=rule.name, first=place, other=other.name)
     return tuple(ids.values())

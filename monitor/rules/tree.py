@@ -228,6 +228,8 @@ def _wrong_start(lines: list[str], mark: yaml.Mark) -> TreeError | None:
         return TreeError("tab", mark.line + 1, line.index("\t") + 1)
     if sign and sign in "@`%":
         rest = line[mark.column :].split(" #")[0].strip()
+        if rest.startswith("```"):
+            return TreeError("fence", mark.line + 1, mark.column + 1, text=rest)
         return TreeError("quote-sign", mark.line + 1, mark.column + 1, sign=sign, text=rest)
     return None
 

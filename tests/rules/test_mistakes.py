@@ -24,6 +24,8 @@ ERRORS = [
     ("- name: x\n  mention: @pr-duty\n  any: A\n", "quote-sign", 2, 12),
     ("- `NATO`\n", "quote-sign", 1, 3),
     ("- 50\n- %percent\n", "quote-sign", 2, 3),
+    ("```yaml\n- NATO\n```\n", "fence", 1, 1),
+    ("- NATO\n```\n", "fence", 2, 1),
     ("- *NATO\n", "leading-star", 1, 3),
     ("- EU\n- *トランプ\n", "leading-star", 2, 3),
     ("- name: x\n  any: [*トランプ, A]\n", "leading-star", 2, 9),
@@ -196,6 +198,17 @@ def test_words_are_read_as_typed(load, typed):
     assert [rule.name for rule in book.rules] == [typed]
 
 
+def test_a_key_at_the_left_margin_is_told_with_the_rule_that_lacks_it(load):
+    book = load("rules:\n- name: 中国\nany: [中国]\ntests: {match: [中国]}\nnotify: crisis\n")
+    assert [(f.code, f.line, f.column) for f in book.findings] == [
+        ("rules.no-condition", 2, 3),
+        ("rules.left-margin", 3, 1),
+        ("rules.left-margin", 4, 1),
+    ]
+    for finding in book.findings:
+        _assert_told(finding)
+
+
 def test_everything_wrong_is_told_in_one_run(load):
     book = load(
         "rules:\n  - name: x\n    anny: [A]\n    notify: crisi\n    when: soon\n  - 中国: 電力\n  - OK\n",
@@ -306,3 +319,4 @@ def test_lists_and_names_are_shared_by_all_files(load):
         ("other.yaml", "rules.double-list"),
         ("other.yaml", "rules.double-name"),
     ]
+    assert [dict(f.facts)["first"] for f in book.findings] == ["main.yaml:1", "main.yaml:2"]

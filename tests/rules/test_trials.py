@@ -88,6 +88,7 @@ def test_a_test_may_say_when_it_was_published(load, published, instant):
 
 LINT = [
     ("- 核\n", "one-character", 1, 3),
+    ("- name: x\n  any: [米]\n  boundary: part\n", "one-character-anywhere", 2, 9),
     ("- name: x\n  any: [NATO, ＮＡＴＯ]\n", "double-term", 2, 15),
     ("- name: x\n  any:\n    - トランプ\n    - ﾄﾗﾝﾌﾟ\n", "double-term", 4, 7),
     ("- name: x\n  any: [中国]\n  unless_part_of: [世論調査]\n", "useless-unless", 1, 3),
