@@ -131,5 +131,5 @@ def _end_of(line: str, headline: str) -> int:
             closing = re.match(r"[^\w\s]*", line[end:])
             return end + (closing.end() if closing else 0)
         if not headline.startswith(seen):
-            return 0
+            break
     return 0

@@ -136,7 +136,7 @@ def _strange(character: str) -> int:
     try:
         row = character.encode("cp932")[0]
     except UnicodeEncodeError:
-        return 0 if character in "\u301c\u2016\u2212\u00a2\u00a3\u00ac" else 1
+        return 1
     return 0 if 0x81 <= row <= 0x87 or 0x88 <= row <= 0x98 else 1  # noqa: PLR2004 - lead bytes of these rows
 
 

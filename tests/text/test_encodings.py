@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.text.encodings import _strange, decode_bytes
+from monitor.text.labels import EUC_JP, strict
 
 TEXT = "トランプ大統領は、ロシア産石油の購入国に二次関税を課す可能性があると記者団に答えた。"
 
@@ -72,6 +73,11 @@ def test_korean_that_could_be_read_as_japanese():
     assert decode_bytes(text.encode("cp949"), []) == text
 
 
+def test_vendor_characters_belong_to_euc_jp_and_broken_ones_do_not():
+    assert strict("全角".encode("euc_jp") + b"\xad\xa1", EUC_JP) == "全角①"
+    assert strict("全角".encode("euc_jp") + b"\xad\xff", EUC_JP) is None
+
+
 def test_vendor_characters_need_no_declaration():
     assert decode_bytes(TEXT.encode("euc_jp") + b"\xad\xa1", []) == TEXT + "①"
 
@@ -80,6 +86,6 @@ def test_the_wave_of_euc_jp_is_japanese():
     assert decode_bytes("春〜夏〜秋〜冬".encode("euc_jp"), []) == "春〜夏〜秋〜冬"
 
 
-@pytest.mark.parametrize(("characters", "strangeness"), [("あー、亜①〜−", 0), ("髙龗丂한é", 1), ("\ufffd", 3)])
+@pytest.mark.parametrize(("characters", "strangeness"), [("あー、亜①～〜‖−¢£¬", 0), ("髙龗丂한é", 1), ("\ufffd", 3)])
 def test_how_strange_a_character_is_in_japanese(characters, strangeness):
     assert {_strange(character) for character in characters} == {strangeness}
