@@ -105,14 +105,18 @@ class App:
         self._secrets = secrets
         self._sinks: dict[str, Sink] = {}
         self._has_told = False
+        #: Errors of our own making that ended a poll or a telling; the log has them.
+        self.faults = 0
         self._pace = Pace(timedelta(0) if self.told_to_terminal else PACE)
         self._rules_seen = self._rules_looked = fingerprint(config.rules)
 
     # --- polling ---
 
-    async def claim(self, limit: int) -> list[SourceState]:
-        """Lease sources that are due."""
-        return await self.in_store(self.store.polls.claim_due, now=self.clock(), lease=LEASE, limit=limit)
+    async def claim(self, limit: int, *, due_by: datetime | None = None) -> list[SourceState]:
+        """Lease sources that are due, or were by an earlier instant."""
+        now = self.clock()
+        lease = LEASE + (now - due_by) if due_by else LEASE
+        return await self.in_store(self.store.polls.claim_due, now=due_by or now, lease=lease, limit=limit)
 
     async def poll(self, state: SourceState) -> PollReport:
         """Take one turn at a source; every error but StoreError ends here."""
@@ -133,6 +137,7 @@ class App:
             raise
         except Exception as bug:
             log.exception("poll_broke", source=source.id)
+            self.faults += 1
             error = MonitorError("app.bug", what=type(bug).__name__)
             following, reason = after_failure(state, error, every=source.every, now=self.clock(), jitter=jitter)
             report = PollReport(state=following, reason=reason, error=error)
@@ -178,6 +183,7 @@ class App:
             raise
         except Exception:
             log.exception("tell_broke")
+            self.faults += 1
             return []
         for report in reports:
             self._log_delivery(report)
@@ -216,7 +222,7 @@ class App:
             timetable=self.timetable,
             sink_of=self.sink_of,
             clock=self.clock,
-            take_turn=self._pace,
+            turn=self._pace,
             repeat_unknowable=self.config.slack.webhook_repeats == "mark",
             hello=(len(self.sources), len(self.judge.book.rules)) if not self._has_told else None,
         )

@@ -28,6 +28,8 @@ def set_up_logging(*, verbose: bool = False, quiet: bool = False) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Before the redaction: a traceback may quote what must not be shown.
+            structlog.processors.format_exc_info,
             _plain_values,
             redact,
             line,

@@ -44,13 +44,13 @@ def spoken_language() -> str:
 
 
 def errors() -> Console:
-    """Standard error, for everything that is not data."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    """Standard error, for everything that is not data. No markup: names and foreign texts may hold brackets."""
+    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 def output() -> Console:
     """Standard output, for data: plain and unwrapped in a pipe."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), markup=False)
 
 
 @dataclass(frozen=True, slots=True)

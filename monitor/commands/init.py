@@ -29,5 +29,5 @@ def command(folder: Path, *, language: str | None) -> int:
             raise UsageError("terminal.no-folder", path=path, why=error.strerror) from None
         console.print(say("terminal.written", chosen, path=path))
     code = "terminal.next-steps-here" if folder == Path() else "terminal.next-steps"
-    console.print(say(code, chosen, folder=folder), markup=False)
+    console.print(say(code, chosen, folder=folder))
     return FINE

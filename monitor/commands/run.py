@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import click
@@ -36,16 +36,18 @@ def command(ctx: click.Context, *, once: bool, deliver_now: bool) -> int:
     set_up_logging(verbose=is_verbose(ctx), quiet=once and not is_verbose(ctx))
     if secrets.slack_token is None:
         errors().print(say("terminal.printing", config.language), style="yellow")
-    with hold_lock(config.database):
-        return asyncio.run(_run(config, secrets, once=once, deliver_now=deliver_now))
+    with hold_lock(config.database) as check_files:
+        return asyncio.run(_run(config, secrets, check_files, once=once, deliver_now=deliver_now))
 
 
-async def _run(config: Config, secrets: Secrets, *, once: bool, deliver_now: bool) -> int:
+async def _run(
+    config: Config, secrets: Secrets, check_files: Callable[[], None], *, once: bool, deliver_now: bool
+) -> int:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup"))
     async with open_app(config, secrets) as app:
         _settle_garbage_collector()
         if not once:
-            await run_daemon(app, deliver_now=deliver_now)
+            await run_daemon(app, check_files=check_files, deliver_now=deliver_now)
             return FINE
         polls = await poll_round(app)
         deliveries = await app.tell(Urge.ALL if deliver_now else Urge.COLLECTED)
@@ -71,13 +73,13 @@ async def _tell_next(app: App) -> None:
     """Nothing was due: when is something, and what does that mean for whoever has just edited a rule?"""
     due_at = await app.in_store(app.store.polls.next_due_at)
     if due_at is not None:
-        errors().print(say("terminal.nothing-due", app.config.language, at=local(due_at, app.config)), markup=False)
+        errors().print(say("terminal.nothing-due", app.config.language, at=local(due_at, app.config)))
 
 
 async def _tell_backlog(app: App) -> None:
     for waiting, slot in await app.backlog():
         facts = {"matches": waiting.matches, "channel": waiting.channel, "at": local(slot, app.config)}
-        errors().print(say("terminal.waits-until", app.config.language, **facts), markup=False)
+        errors().print(say("terminal.waits-until", app.config.language, **facts))
 
 
 async def poll_round(app: App) -> tuple[PollReport, ...]:
@@ -109,10 +111,11 @@ def tell_round(app: App, polls: Sequence[PollReport], deliveries: Sequence[Deliv
     for poll in failed:
         name, why = app.sources[poll.state.source_id].name, poll.error.message(language) if poll.error else ""
         line = why if why.startswith(name) else say("terminal.source-failed", language, name=name, why=why)
-        console.print(line, style="yellow", markup=False)
+        console.print(line, style="yellow")
     for one in unsent:
         why = one.error.message(language) if one.error else ""
         console.print(
-            say("terminal.delivery-failed", language, channel=one.delivery.channel, why=why), style="red", markup=False
+            say("terminal.delivery-failed", language, channel=one.delivery.channel, why=why),
+            style="red",
         )
-    return FAILED if failed or unsent else FINE
+    return FAILED if failed or unsent or app.faults else FINE

@@ -34,7 +34,7 @@ def command(ctx: click.Context, words: tuple[str, ...], *, limit: int, as_json: 
         code = "terminal.found" if found else "terminal.nothing-found"
         errors().print(say(code, config.language, count=len(found)), style="dim")
         for phrase in (word for word in words if not found and " " in word):
-            errors().print(say("terminal.searched-as-phrase", config.language, phrase=phrase), markup=False)
+            errors().print(say("terminal.searched-as-phrase", config.language, phrase=phrase))
     return FINE
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from monitor import __version__
 from monitor.clock import utc_now
@@ -23,10 +24,11 @@ from monitor.urls import canonical_url, host_of, is_web_url, slug
 
 
 @click.group("sources", invoke_without_command=True, help="Health, rhythm and last error of each source; add one.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @click.pass_context
-def command(ctx: click.Context) -> int:
+def command(ctx: click.Context, *, as_json: bool) -> int:
     """List when no subcommand is named."""
-    return ctx.invoke(list_command) if ctx.invoked_subcommand is None else FINE
+    return ctx.invoke(list_command, as_json=as_json) if ctx.invoked_subcommand is None else FINE
 
 
 @command.command("list", help="Every source with its health.")
@@ -48,7 +50,7 @@ def list_command(ctx: click.Context, *, as_json: bool = False) -> int:
             if state and state.last_error:
                 why = recall(state.last_error, config.language)
                 line = why if why.startswith(source.name) else f"{source.name}: {why}"
-                console.print(line, style="yellow", markup=False)
+                console.print(line, style="yellow")
     return FINE
 
 
@@ -97,7 +99,7 @@ def _table(sources: tuple[Source, ...], states: Mapping[str, SourceState], confi
         style = {"failing": "yellow", "gone": "red", "ok": "green"}.get(health, "dim")
         table.add_row(
             source.name,
-            f"[{style}]{say(f'status.{health}', config.language)}[/]",
+            Text(say(f"status.{health}", config.language), style=style),
             ago(state.last_poll_at, now, config.language) if state else "–",
             ago(state.next_poll_at, now, config.language) if state else "–",
             source.url,
@@ -125,7 +127,7 @@ def add_command(ctx: click.Context, url: str, *, name: str | None, group: str | 
     _append(path, chosen, url, group)
     newest = listing.entries[0].title if listing.entries else "–"
     facts = {"name": chosen, "url": url, "path": path, "count": len(listing.entries), "newest": newest}
-    errors().print(say("terminal.source-added", config.language, **facts), style="green", markup=False)
+    errors().print(say("terminal.source-added", config.language, **facts), style="green")
     return FINE
 
 

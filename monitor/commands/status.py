@@ -7,6 +7,7 @@ from datetime import datetime
 
 import click
 from rich.cells import set_cell_size
+from rich.text import Text
 
 from monitor.clock import utc_now
 from monitor.config import Config, list_sources
@@ -82,7 +83,8 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
             for one in status.backlog
         ],
         "held": {
-            name: {"until": until and until.isoformat(), "reason": why} for name, (until, why) in status.paused.items()
+            name: {"until": until and until.isoformat(), "reason": recall(why, config.language)}
+            for name, (until, why) in status.paused.items()
         },
         "last_errors": [
             {
@@ -110,15 +112,17 @@ def _show(status: _Status, config: Config) -> None:
         ("deliveries", status.counts["deliveries"]),
     ):
         shown = "  ".join(f"{_label(name, config.language)} {number:,}" for name, number in numbers.items()) or "–"
-        console.print(f"[bold]{set_cell_size(say(f'status.{title}', config.language), 11)}[/]{shown}")
+        name = set_cell_size(say(f"status.{title}", config.language), 11)
+        console.print(Text.assemble((name, "bold"), shown))
     for one in status.backlog:
         facts = {"channel": one.channel, "matches": one.matches, "when": one.when}
         console.print(say("status.waits", config.language, since=local(one.first_matched_at, config), **facts))
-    for name, (until, why) in status.paused.items():
-        until_text = local(until, config)
+    for name, (until, reason) in status.paused.items():
+        until_text = local(until, config) if until else say("status.restart", config.language)
+        why = recall(reason, config.language)
         console.print(say("status.paused", config.language, name=name, until=until_text, why=why), style="yellow")
     for state in status.failing()[:20]:
         facts = {"name": status.names[state.source_id], "failures": state.failures}
         why = recall(state.last_error or "", config.language)
         at = ago(state.last_poll_at, now, config.language)
-        console.print(say("status.fails", config.language, at=at, why=why, **facts), style="yellow", markup=False)
+        console.print(say("status.fails", config.language, at=at, why=why, **facts), style="yellow")

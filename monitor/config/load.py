@@ -20,7 +20,7 @@ from monitor.model import Finding, Severity
 SYSTEM_CONFIG = Path("/etc/monitor/config.toml")
 #: Custom error types of `settings`, each with a message of its own.
 _OWN_CODES = frozenset(
-    {"duration", "size", "clock", "zone", "days", "quiet", "initial", "web-address", "slack-channel", "header"}
+    {"duration", "size", "clock", "zone", "days", "quiet", "initial", "web-address", "slack-channel", "header", "every"}
 )
 
 #: pydantic's error types -> messages of ours, in both languages.

@@ -1,6 +1,7 @@
 """Config -> Findings: what types alone cannot see. Pure, but for looking whether the rules folder exists."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 import soupsieve
@@ -9,25 +10,30 @@ from monitor.config.settings import Config
 from monitor.config.sources import addresses, source_id
 from monitor.model import Finding, Severity
 
-Path = tuple[str | int, ...]
+At = tuple[str | int, ...]
 
 
 class Find(Protocol):
     """Makes a finding at the place of a key."""
 
-    def __call__(self, code: str, at: Path, severity: Severity = ..., **facts: object) -> Finding: ...
+    def __call__(self, code: str, at: At, severity: Severity = ..., **facts: object) -> Finding: ...
 
 
 def review(config: Config, find: Find) -> list[Finding]:
     """Everything that is wrong between keys."""
-    return [*_review_sources(config, find), *_review_channels(config, find), *_review_rules(config, find)]
+    return [
+        *_review_database(config, find),
+        *_review_sources(config, find),
+        *_review_channels(config, find),
+        *_review_rules(config, find),
+    ]
 
 
 def _review_sources(config: Config, find: Find) -> Iterator[Finding]:
     if not config.sources:
         yield find("config.no-sources", ("sources",), Severity.WARNING)
     for index, source in enumerate(config.sources):
-        at: Path = ("sources", index)
+        at: At = ("sources", index)
         urls = addresses(source)
         if len(urls) != 1:
             yield find("config.source-kind", at, name=source.name or index + 1, count=len(urls))
@@ -38,7 +44,7 @@ def _review_sources(config: Config, find: Find) -> Iterator[Finding]:
     yield from _review_doubles(config, find)
 
 
-def _review_selectors(body: str | None, links: str | None, at: Path, find: Find) -> Iterator[Finding]:
+def _review_selectors(body: str | None, links: str | None, at: At, find: Find) -> Iterator[Finding]:
     for key, selector in (("body", body), ("links", links)):
         try:
             if selector is not None:
@@ -51,7 +57,7 @@ def _review_doubles(config: Config, find: Find) -> Iterator[Finding]:
     ids: dict[str, int] = {}
     urls: dict[str, int] = {}
     for index, source in enumerate(config.sources):
-        at: Path = ("sources", index)
+        at: At = ("sources", index)
         for url in addresses(source).values():
             if url in urls and source.id is None:
                 yield find("config.duplicate-url", at, url=url)
@@ -70,6 +76,11 @@ def _review_channels(config: Config, find: Find) -> Iterator[Finding]:
         places = [place for place in (channel.slack, channel.webhook_env, channel.webhook_file) if place is not None]
         if len(places) != 1:
             yield find("config.channel-kind", ("channels", name), name=name, count=len(places))
+
+
+def _review_database(config: Config, find: Find) -> Iterator[Finding]:
+    if "://" not in config.database and not Path(config.database).parent.is_dir():
+        yield find("config.no-database-folder", ("database",), path=Path(config.database).parent)
 
 
 def _review_rules(config: Config, find: Find) -> Iterator[Finding]:

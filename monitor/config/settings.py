@@ -132,6 +132,12 @@ def _check_slack_channel(value: str) -> str:
     return value
 
 
+def _check_interval(value: timedelta) -> timedelta:
+    if value < timedelta(seconds=1):
+        raise PydanticCustomError("every", "too short")
+    return value
+
+
 def _check_headers(value: dict[str, str]) -> dict[str, str]:
     """Header names are tokens (RFC 9110, 5.6.2); a line break in a value would begin a header of its own."""
     for name, text in value.items():
@@ -155,6 +161,7 @@ WebAddress = Annotated[str, AfterValidator(_check_web_address)]
 SlackChannel = Annotated[str, AfterValidator(_check_slack_channel)]
 Initial = Annotated[timedelta, BeforeValidator(_parse_initial)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Interval = Annotated[Duration, AfterValidator(_check_interval)]
 Size = Annotated[int, BeforeValidator(_parse_size)]
 Clock = Annotated[time, BeforeValidator(_parse_clock)]
 DaySet = Annotated[Days, BeforeValidator(_parse_days)]
@@ -199,7 +206,7 @@ class ChannelConfig(_Table):
 class Fetch(_Table):
     """`[fetch]`."""
 
-    every: Duration = timedelta(minutes=10)
+    every: Interval = timedelta(minutes=10)
     concurrency: Annotated[int, Field(ge=1, le=10_000)] = 200
     per_host: Annotated[int, Field(ge=1, le=100)] = 1
     timeout: Duration = timedelta(seconds=30)
@@ -247,7 +254,7 @@ class SourceConfig(_Table):
     sitemap: WebAddress | None = None
     links: str | None = None
     body: str | None = None
-    every: Duration | None = None
+    every: Interval | None = None
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")] | None = None
     group: str | None = None
     headers: Annotated[dict[str, str], AfterValidator(_check_headers)] = {}

@@ -24,16 +24,22 @@ TELL_SECONDS = 15
 POLL_SECONDS = 3
 #: Seconds between two turns of each crank.
 TICK, TELL, WATCH, PRUNE = 1, 5, 2, 3600
+#: Seconds after which a failure that goes on is logged again.
+REPEAT = 600
 
 log = structlog.get_logger()
 
 
-async def run_daemon(app: App, *, deliver_now: bool = False) -> None:
-    """Run until SIGTERM or SIGINT; raises what no job may survive (StoreError)."""
+async def run_daemon(app: App, *, check_files: Callable[[], None], deliver_now: bool = False) -> None:
+    """Run until SIGTERM or SIGINT; raises what no job may survive (StoreError).
+
+    `check_files` raises StoreError when the lock or the database is no longer the one that was opened.
+    """
     dispatcher = open_dispatcher(app)
     telling = asyncio.Lock()
 
     async def tell() -> None:
+        check_files()
         async with telling:
             await app.tell()
 
@@ -70,13 +76,27 @@ def _start_scheduler(*cranks: tuple[Callable[[], Awaitable[None]], float]) -> As
     return scheduler
 
 
+def _make_log_passing() -> Callable[[str], None]:
+    """Says that the store cannot do its work now, and not again each second while it is the same."""
+    said: dict[str, float] = {}
+
+    def tell(error: str) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - said.get(error, -REPEAT) >= REPEAT:
+            said[error] = now
+            log.warning("store_unavailable", error=error)
+
+    return tell
+
+
 def _watch_jobs(scheduler: AsyncIOScheduler) -> asyncio.Future[None]:
     """Done, with its error, when a job raised one: the scheduler itself would only log it."""
     failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    log_passing = _make_log_passing()
 
     def note(event: JobExecutionEvent) -> None:
         if is_passing(event.exception):
-            log.warning("store_busy", error=str(event.exception))
+            log_passing(str(event.exception))
         elif not failed.done() and not isinstance(event.exception, asyncio.CancelledError):
             failed.set_exception(event.exception)
 

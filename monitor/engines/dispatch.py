@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 from functools import partial
 
 from monitor.app import App
@@ -162,8 +163,13 @@ class Dispatcher:
             await self._writer
 
 
-def open_dispatcher(app: App, note: Callable[[PollReport], None] | None = None) -> Dispatcher:
-    """The dispatcher of an app's sources; `note` is called with each report."""
+def open_dispatcher(
+    app: App, note: Callable[[PollReport], None] | None = None, *, due_by: datetime | None = None
+) -> Dispatcher:
+    """The dispatcher of an app's sources; `note` is called with each report.
+
+    With `due_by` nothing that becomes due later is taken up: one round of polls.
+    """
 
     async def poll(state: SourceState) -> SourceState:
         report = await app.poll(state)
@@ -172,7 +178,7 @@ def open_dispatcher(app: App, note: Callable[[PollReport], None] | None = None) 
         return report.state
 
     return Dispatcher(
-        claim=app.claim,
+        claim=lambda limit: app.claim(limit, due_by=due_by),
         poll=poll,
         save=app.remember,
         host_of=app.host_of,

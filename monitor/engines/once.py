@@ -16,5 +16,5 @@ async def poll_all(app: App, progress: Callable[[PollReport], None]) -> tuple[Po
         progress(report)
 
     await app.start()
-    await open_dispatcher(app, note).run_until_idle()
+    await open_dispatcher(app, note, due_by=app.clock()).run_until_idle()
     return tuple(reports)

@@ -6,7 +6,8 @@ have been stored on the other side is looked up there before it is sent again.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,8 +37,8 @@ class DeliverDesk:
     timetable: Timetable
     sink_of: Callable[[str], Sink]
     clock: Callable[[], datetime]
-    #: Waits until a destination may be written to again (Slack: about one message per second and channel).
-    take_turn: Callable[[str], Awaitable[None]]
+    #: Waits until a destination may be written to (Slack: about one message per second and channel), and notes when it was.
+    turn: Callable[[str], AbstractAsyncContextManager[None]]
     #: Whether a message that may have been stored where nobody can look is sent once more, marked, or held.
     repeat_unknowable: bool = True
     #: (sources, rules): said in the very first message; `None` once something was told.
@@ -209,7 +210,11 @@ async def _send_lane(desk: DeliverDesk, lane: Sequence[Delivery]) -> list[Delive
 
 
 async def _send(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
-    await desk.take_turn(delivery.destination)
+    async with desk.turn(delivery.destination):
+        return await _send_in_turn(desk, delivery)
+
+
+async def _send_in_turn(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
     sink = desk.sink_of(delivery.destination)
     started = sink.now()
     if not await desk.in_store(desk.deliveries.claim, delivery.id, now=desk.clock(), send_started_at=started):
@@ -229,14 +234,14 @@ async def _record_failure(desk: DeliverDesk, delivery: Delivery, error: SendErro
     failed = replace(delivery, state=DeliveryState.PENDING, due_at=now + back_off, last_error=error.code)
     if isinstance(error, NotStoredError) and error.retry_after is not None:
         failed = replace(failed, due_at=now + error.retry_after)
-        await desk.in_store(desk.deliveries.pause, WORKSPACE, until=failed.due_at, reason=error.code)
+        await desk.in_store(desk.deliveries.pause, WORKSPACE, until=failed.due_at, reason=error.memo())
     elif isinstance(error, UncertainError):
         failed = replace(failed, state=DeliveryState.UNKNOWN, due_at=now + SETTLE / ABSENT_READS, absent_reads=0)
     elif isinstance(error, BlockedError):
         # What holds it is the pause: once a person has lifted that, there is nothing left to wait for.
         failed = replace(failed, due_at=now)
         held = WORKSPACE if error.whole_workspace else delivery.destination
-        await desk.in_store(desk.deliveries.pause, held, until=None, reason=error.code)
+        await desk.in_store(desk.deliveries.pause, held, until=None, reason=error.memo())
     elif isinstance(error, PayloadError):
         # The sink has tried the plain form of the message, too.
         failed = replace(failed, state=DeliveryState.DEAD, due_at=now)

@@ -1,5 +1,6 @@
 """Telling, on the real store: nothing lost between two digests, nothing twice, whatever the other side answers."""
 
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,8 +46,10 @@ class Room:
         self.turns: list[str] = []
         self.repeat_unknowable = True
 
-    async def take_turn(self, destination: str) -> None:
+    @asynccontextmanager
+    async def turn_of(self, destination: str):
         self.turns.append(destination)
+        yield
 
     def desk(self) -> DeliverDesk:
         return DeliverDesk(
@@ -56,7 +59,7 @@ class Room:
             timetable=Timetable(TOKYO, lambda _: False),
             sink_of=lambda _: self.sink,
             clock=self.clock,
-            take_turn=self.take_turn,
+            turn=self.turn_of,
             repeat_unknowable=self.repeat_unknowable,
             hello=self.hello,
         )
