@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 DEMO =
 
-.PHONY: demo test bench lint lock clean
+.PHONY: demo test coverage bench lint lock clean
 
 demo: .venv/ready
 	$(BIN)/monitor demo $(DEMO)
@@ -16,6 +16,12 @@ test: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch .venv/ready
+
+# The pure rooms must be covered to the last line.
+coverage: .venv/ready
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term \
+		tests/config tests/rules tests/sources tests/stages tests/text tests/jobs tests/preview tests/sinks \
+		tests/test_errors.py tests/test_model.py tests/test_schedule.py tests/test_terminal.py tests/test_urls.py
 
 # Polling beside a bare loop, start-up and idling, matching beside its rivals: tables on the terminal, in some minutes.
 bench: .venv/ready

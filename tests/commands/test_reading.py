@@ -239,3 +239,19 @@ def test_what_fails_is_told_in_a_line_of_its_own(newsroom):
         _, out, _ = newsroom.run(command)
         (line,) = [line for line in out.splitlines() if "nowhere.xml" in line and "404" in line]
         assert line.startswith("127.0.0.1")
+
+
+def test_names_with_brackets_are_shown_as_they_are(newsroom):
+    newsroom.sources.append(f"{newsroom.site.url}/nowhere.xml")
+    path = newsroom.write()
+    path.write_text(path.read_text().replace('id = "s1"', 'id = "s1"\nname = "[/b] 通信 [red]"'))
+    newsroom.run("run", "--once")
+    for command in ("status", "sources"):
+        code, out, _ = newsroom.run(command)
+        assert code == 0
+        assert "[/b] 通信 [red]" in out
+
+
+def test_sources_json_needs_no_subcommand(newsroom):
+    _, out, _ = newsroom.run("sources", "--json")
+    assert json.loads(out)["id"] == "s0"

@@ -125,15 +125,6 @@ def test_a_file_that_is_no_database_is_said_to_be_none(newsroom):
     assert "monitor.db" in err
 
 
-def test_a_database_of_a_later_version_is_left_alone(newsroom):
-    newsroom.run("run", "--once")
-    path = newsroom.folder / "monitor.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version")
-    connection.close()
-    assert path.stat().st_size > 0
-
-
 def test_the_seed_of_the_project(newsroom):
     """A long article in which three rules fire once each, on one entry."""
     newsroom.rule("first.yaml", "- 二次関税\n- NATO\n- ゼレンスキー\n")
@@ -159,3 +150,25 @@ def test_the_seed_of_the_project(newsroom):
     matches = [json.loads(line) for line in rows.splitlines()]
     assert sorted(match["rule"] for match in matches) == ["nato", "ゼレンスキー", "二次関税"]
     assert len({match["delivery"] for match in matches}) == 1
+
+
+def test_what_was_made_for_slack_waits_for_a_token(newsroom, monkeypatch):
+    newsroom.settings = '[slack]\nchannel = "#news"\napi_url = "http://127.0.0.1:1/api/"\n'
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-somebody")
+    assert newsroom.run("run", "--once", "--deliver-now")[0] == 1
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    with sqlite3.connect(newsroom.folder / "monitor.db") as connection:
+        connection.execute("update deliveries set due_at = 0")
+    connection.close()
+    code, out, err = newsroom.run("run", "--once", "--deliver-now")
+    assert (code, out) == (1, "")
+    assert "トークン" in err
+    _, rows, _ = newsroom.run("export", "deliveries")
+    assert json.loads(rows)["state"] == "pending"
+
+
+def test_a_round_takes_up_nothing_that_becomes_due_meanwhile(newsroom):
+    path = newsroom.write()
+    path.write_text(path.read_text().replace('id = "s0"', 'id = "s0"\nevery = "1s"'))
+    _, _, err = newsroom.run("run", "--once")
+    assert "1 件の情報源を巡回" in err

@@ -109,6 +109,8 @@ def test_a_byte_order_mark_is_no_mistake(write):
         ('timezone = "Asia/Tokyo"\n[digest]\nquiet = "22:00-22:00"\n', "config.quiet", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nevery = 10\n', "config.duration", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nevery = "10 minutes"\n', "config.duration", 3),
+        ('timezone = "Asia/Tokyo"\n[fetch]\nevery = "0s"\n', "config.every", 3),
+        ('timezone = "Asia/Tokyo"\ndatabase = "no/such/monitor.db"\n', "config.no-database-folder", 2),
         ('timezone = "Asia/Tokyo"\n[fetch]\nmax_bytes = "many"\n', "config.size", 3),
         ('timezone = "Asia/Tokyo"\n[keep]\narticles = "99999999d"\n', "config.duration", 3),
         (f'timezone = "Asia/Tokyo"\n[keep]\narticles = "{"9" * 5000}d"\n', "config.duration", 3),
