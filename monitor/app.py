@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -101,13 +101,12 @@ class App:
         self.clock = utc_now
         self.fetcher = HttpFetcher(config.fetch, contact=config.contact, version=__version__)
         self.parser = ChildParser(now=utc_now)
-        self.told_to_terminal = secrets.slack_token is None
         self._secrets = secrets
         self._sinks: dict[str, Sink] = {}
         self._has_told = False
         #: Errors of our own making that ended a poll or a telling; the log has them.
         self.faults = 0
-        self._pace = Pace(timedelta(0) if self.told_to_terminal else PACE)
+        self._pace = Pace(PACE)
         self._rules_seen = self._rules_looked = fingerprint(config.rules)
 
     # --- polling ---
@@ -222,20 +221,26 @@ class App:
             timetable=self.timetable,
             sink_of=self.sink_of,
             clock=self.clock,
-            turn=self._pace,
+            turn=self._turn,
             repeat_unknowable=self.config.slack.webhook_repeats == "mark",
             hello=(len(self.sources), len(self.judge.book.rules)) if not self._has_told else None,
         )
 
     def sink_of(self, destination: str) -> Sink:
         """The sink that tells a destination; without any Slack token that is the terminal."""
-        kind = "console" if self.told_to_terminal else "slack"
-        name = destination.removeprefix("webhook:")
-        if name != destination:
-            kind = destination
+        kind = self._kind_of(destination)
         if kind not in self._sinks:
-            self._sinks[kind] = self._open_sink(kind, name)
+            self._sinks[kind] = self._open_sink(kind, destination.removeprefix("webhook:"))
         return self._sinks[kind]
+
+    def _kind_of(self, destination: str) -> str:
+        """What tells a destination: "slack", "console", or the webhook itself."""
+        if destination.startswith("webhook:"):
+            return destination
+        return "slack" if self._secrets.slack_token else "console"
+
+    def _turn(self, destination: str) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._kind_of(destination) == "console" else self._pace(destination)
 
     def _open_sink(self, kind: str, name: str) -> Sink:
         secret = self._secrets.webhooks.get(name) if kind.startswith("webhook:") else self._secrets.slack_token

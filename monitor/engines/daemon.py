@@ -15,7 +15,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.app import App
-from monitor.engines.dispatch import is_passing, open_dispatcher
+from monitor.engines.dispatch import PassingErrors, open_dispatcher
 from monitor.jobs.deliver import Urge
 
 #: Seconds that posts in flight get to end when the process is asked to stop: as long as a post may take.
@@ -24,8 +24,6 @@ TELL_SECONDS = 15
 POLL_SECONDS = 3
 #: Seconds between two turns of each crank.
 TICK, TELL, WATCH, PRUNE = 1, 5, 2, 3600
-#: Seconds after which a failure that goes on is logged again.
-REPEAT = 600
 
 log = structlog.get_logger()
 
@@ -50,7 +48,7 @@ async def run_daemon(app: App, *, check_files: Callable[[], None], deliver_now: 
         scheduler = _start_scheduler(
             (dispatcher.fill, TICK), (tell, TELL), (app.watch_rules, WATCH), (app.prune, PRUNE)
         )
-        failed = _watch_jobs(scheduler)
+        failed = _watch_jobs(scheduler, dispatcher.passing)
         log.info("started", sources=len(app.sources), rules=len(app.judge.book.rules))
         await asyncio.wait({stop, failed, dispatcher.fatal}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping", in_flight=dispatcher.in_flight)
@@ -76,28 +74,16 @@ def _start_scheduler(*cranks: tuple[Callable[[], Awaitable[None]], float]) -> As
     return scheduler
 
 
-def _make_log_passing() -> Callable[[str], None]:
-    """Says that the store cannot do its work now, and not again each second while it is the same."""
-    said: dict[str, float] = {}
-
-    def tell(error: str) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - said.get(error, -REPEAT) >= REPEAT:
-            said[error] = now
-            log.warning("store_unavailable", error=error)
-
-    return tell
-
-
-def _watch_jobs(scheduler: AsyncIOScheduler) -> asyncio.Future[None]:
+def _watch_jobs(scheduler: AsyncIOScheduler, passing: PassingErrors) -> asyncio.Future[None]:
     """Done, with its error, when a job raised one: the scheduler itself would only log it."""
     failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    log_passing = _make_log_passing()
 
     def note(event: JobExecutionEvent) -> None:
-        if is_passing(event.exception):
-            log_passing(str(event.exception))
-        elif not failed.done() and not isinstance(event.exception, asyncio.CancelledError):
+        if (
+            not passing.take(event.exception)
+            and not failed.done()
+            and not isinstance(event.exception, asyncio.CancelledError)
+        ):
             failed.set_exception(event.exception)
 
     scheduler.add_listener(note, EVENT_JOB_ERROR)

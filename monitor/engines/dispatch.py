@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from functools import partial
 
+import structlog
+
 from monitor.app import App
 from monitor.engines.lanes import Lanes
 from monitor.errors import StoreError
@@ -13,11 +15,27 @@ from monitor.model import SourceState
 
 #: Polls that finish within so many seconds are remembered in one transaction.
 BATCH_WAIT = 0.1
+#: Seconds after which a failure that goes on is logged again.
+REPEAT = 600
+
+log = structlog.get_logger()
 
 
-def is_passing(error: BaseException) -> bool:
-    """Whether the store only could not do its work now: another program holds it, or the disk is full."""
-    return isinstance(error, StoreError) and error.temporary
+class PassingErrors:
+    """Errors that end nothing: the store only could not do its work now, held by another program or on a full disk."""
+
+    def __init__(self) -> None:
+        self._said_at: dict[str, float] = {}
+
+    def take(self, error: BaseException) -> bool:
+        """Whether it is one of them; said once, and again while it goes on, but not with every poll."""
+        if not (isinstance(error, StoreError) and error.temporary):
+            return False
+        now = asyncio.get_running_loop().time()
+        if now - self._said_at.get(error.code, -REPEAT) >= REPEAT:
+            self._said_at[error.code] = now
+            log.warning("store_unavailable", error=str(error))
+        return True
 
 
 class Dispatcher:
@@ -51,6 +69,7 @@ class Dispatcher:
         self._draining = False
         #: Done when a poll or a write ended in an error that nobody below may swallow; waiting for it raises that error.
         self.fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.passing = PassingErrors()
 
     @property
     def in_flight(self) -> int:
@@ -142,7 +161,7 @@ class Dispatcher:
     def _note_failure(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         # After a passing error the source's lease ends, and it is polled again.
-        if error is not None and not is_passing(error) and not self.fatal.done():
+        if error is not None and not self.passing.take(error) and not self.fatal.done():
             self.fatal.set_exception(error)
             self._idle.set()
 

@@ -234,18 +234,23 @@ async def _record_failure(desk: DeliverDesk, delivery: Delivery, error: SendErro
     failed = replace(delivery, state=DeliveryState.PENDING, due_at=now + back_off, last_error=error.code)
     if isinstance(error, NotStoredError) and error.retry_after is not None:
         failed = replace(failed, due_at=now + error.retry_after)
-        await desk.in_store(desk.deliveries.pause, WORKSPACE, until=failed.due_at, reason=error.memo())
+        await desk.in_store(desk.deliveries.pause, _workspace_of(delivery), until=failed.due_at, reason=error.memo())
     elif isinstance(error, UncertainError):
         failed = replace(failed, state=DeliveryState.UNKNOWN, due_at=now + SETTLE / ABSENT_READS, absent_reads=0)
     elif isinstance(error, BlockedError):
         # What holds it is the pause: once a person has lifted that, there is nothing left to wait for.
         failed = replace(failed, due_at=now)
-        held = WORKSPACE if error.whole_workspace else delivery.destination
+        held = _workspace_of(delivery) if error.whole_workspace else delivery.destination
         await desk.in_store(desk.deliveries.pause, held, until=None, reason=error.memo())
     elif isinstance(error, PayloadError):
         # The sink has tried the plain form of the message, too.
         failed = replace(failed, state=DeliveryState.DEAD, due_at=now)
     return await _close(desk, failed, error.code, error)
+
+
+def _workspace_of(delivery: Delivery) -> str:
+    """What a limit or a refused secret holds: everything that the bot tells, or the one webhook."""
+    return delivery.destination if delivery.destination.startswith("webhook:") else WORKSPACE
 
 
 async def _look_up(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 from builders import NOW
+from structlog.testing import capture_logs
 
-from monitor.engines.dispatch import Dispatcher
+from monitor.engines.dispatch import Dispatcher, PassingErrors
 from monitor.errors import StoreError
 from monitor.model import SourceState
 
@@ -220,3 +221,14 @@ async def test_a_store_that_is_busy_for_a_moment_ends_nothing():
     await queue.dispatcher.run_until_idle()
     assert not queue.dispatcher.fatal.done()
     assert queue.saved == []
+
+
+async def test_what_passes_is_said_once_and_what_does_not_is_left_to_others():
+    busy = StoreError("stores.locked", path="monitor.db", detail="locked", seconds=5)
+    passing = PassingErrors()
+    assert not passing.take(busy)
+    busy.temporary = True
+    with capture_logs() as lines:
+        assert [passing.take(busy) for _ in range(3)] == [True] * 3
+    assert [line["event"] for line in lines] == ["store_unavailable"]
+    assert not passing.take(RuntimeError("x"))

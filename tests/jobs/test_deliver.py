@@ -261,6 +261,18 @@ class TestOutcomes:
         await room.turn()
         assert sorted(delivery.destination for delivery in room.sink.sent[1:]) == ["#news", "#other"]
 
+    async def test_a_limited_webhook_holds_itself_alone(self, room):
+        room.channels = Channels(
+            Config.model_validate({"timezone": "Asia/Tokyo", "channels": {"hook": {"webhook_env": "HOOK"}}})
+        )
+        room.add("hook")
+        room.sink.answers = [NotStoredError("app.bug", retry_after=timedelta(seconds=60), what="x")]
+        await room.turn(Urge.ALL)
+        room.add("hook")
+        room.add("#other")
+        await room.turn(Urge.ALL)
+        assert [delivery.destination for delivery in room.sink.sent] == ["webhook:hook", "#other"]
+
     async def test_uncertain_is_looked_up_and_found(self, room):
         await self.sent_after(room, UncertainError("app.bug", what="x"))
         assert room.states() == ["unknown"]
