@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
@@ -20,3 +21,9 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip("the shared corpus is not here")
     return CORPUS
+
+
+@pytest.fixture(autouse=True)
+def _no_logging_of_another_test() -> None:
+    """Commands set logging up for the whole process; the next test begins without that."""
+    structlog.reset_defaults()

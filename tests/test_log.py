@@ -8,7 +8,6 @@ from monitor.log import set_up_logging
 def logged(capsys, write):
     set_up_logging()
     write(structlog.get_logger())
-    structlog.reset_defaults()
     return capsys.readouterr().err
 
 
