@@ -25,6 +25,7 @@ coverage: .venv/ready
 
 # Polling beside a bare loop, start-up and idling, matching beside its rivals: tables on the terminal, in some minutes.
 bench: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	$(BIN)/python benchmarks/polling.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/matching.py
@@ -38,6 +39,8 @@ lint: .venv/ready
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 		--extra dev --quiet -o requirements.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--quiet -o benchmarks/requirements.lock benchmarks/requirements.in
 
 clean:
 	rm -rf .venv

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from monitor.model import Finding
+from monitor.model import Finding, Threshold, Throttle, WhenBodyMissing
 from monitor.rules.conditions import Condition
 from monitor.rules.findings import line_of
 from monitor.rules.language import Place, Term
@@ -43,6 +44,12 @@ class Rule:
     severity: str = "normal"
     weight: int = 0
     enabled: bool = True
+    #: An article that is older when it is fetched does not count; one without a date does.
+    age: timedelta | None = None
+    #: Coverage that must be reached before anything is told.
+    threshold: Threshold | None = None
+    throttle: Throttle | None = None
+    when_body_missing: WhenBodyMissing = "tell"
     note: str | None = None
     tests: tuple[RuleTest, ...] = ()
     place: Place

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from monitor.text.letters import Layer
+
 Boundary = Literal["auto", "part", "whole"]
 Case = Literal["auto", "exact", "fold"]
 
@@ -60,3 +62,5 @@ class Settings:
     case: Case = "auto"
     #: An occurrence that stands wholly inside one of these strings does not count.
     unless_part_of: tuple[str, ...] = ()
+    #: The layers that `fold` has switched off.
+    unfolded: frozenset[Layer] = frozenset()

@@ -29,6 +29,8 @@ class RuleHit:
     rule: Rule
     #: UNKNOWN where a text that could not be had might speak against it.
     verdict: Verdict
+    #: Whether the verdict is UNKNOWN for want of the body.
+    needs_body: bool = False
     #: What it rests on, in reading order.
     occurrences: tuple[Occurrence, ...]
 
@@ -60,8 +62,10 @@ class Matcher:
             if scope is Verdict.FALSE or not rule.condition.possible(found):
                 continue
             if complete.judge(rule.condition) is Verdict.TRUE:
-                verdict = scope if complete is found else judge(rule, found, source, article)
-                hits.append(RuleHit(rule=rule, verdict=verdict, occurrences=_proof(rule, complete)))
+                needs_body = complete is not found and found.judge(rule.condition) is Verdict.UNKNOWN
+                verdict = Verdict.UNKNOWN if needs_body else scope
+                occurrences = _proof(rule, complete)
+                hits.append(RuleHit(rule=rule, verdict=verdict, needs_body=needs_body, occurrences=occurrences))
         return hits
 
     def look(self, article: Article) -> Found:

@@ -39,6 +39,10 @@ def _match(article: Article, hit: RuleHit, route: Callable[[Rule], tuple[Notice,
         severity=rule.severity,
         matched_at=now,
         notices=route(rule),
+        needs_body=hit.needs_body,
+        when_body_missing=rule.when_body_missing,
+        threshold=rule.threshold,
+        throttle=rule.throttle,
     )
 
 
