@@ -1,4 +1,4 @@
-"""How fast articles are judged: our matcher beside a loop of `in` and one `re` alternation, in one run.
+"""How fast articles are judged: our matcher beside the searches of `rivals.py`, in one run.
 
     python benchmarks/matching.py [--rounds 40] [--terms 100 10000 100000]
 
@@ -8,7 +8,7 @@ microseconds of CPU per article, folding included for us (the rivals get the tex
 letters alone, as the rivals do; `auto` is what rules do unless they say otherwise: borders, case, the dictionary. `first`
 is the same where no phrase of the article was ever read before, `auto` where all were; a day's news lies between.
 
-Before anything is timed, the hits are held against the rivals' and, borders included, against `find_term`, which says
+Before anything is timed, all rivals' hits are held against each other's and ours and, borders included, against `find_term`, which says
 the same in the obvious way. Last: what compiling 100,000 terms in 20,000 rules costs.
 """
 
@@ -25,6 +25,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import news
+from rivals import RIVALS, Search
 
 from monitor.model import Article, Source
 from monitor.rules.book import Rule
@@ -115,28 +116,12 @@ def ours(matcher: Matcher, one: Article) -> set[str]:
     return {found.word.term.literal for hit in matcher.find(one, SOURCE) for found in hit.occurrences}
 
 
-def by_in(folded: dict[str, str], text: str) -> set[str]:
-    return {term for form, term in folded.items() if form in text}
-
-
-def alternation(folded: dict[str, str]) -> re.Pattern[str]:
-    """Longest first; the lookahead lets words overlap, the shorter of two at one place are found by `by_re`."""
-    return re.compile("(?=(" + "|".join(map(re.escape, sorted(folded, key=len, reverse=True))) + "))")
-
-
-def by_re(pattern: re.Pattern[str], folded: dict[str, str], text: str) -> set[str]:
-    hits = set()
-    for found in pattern.finditer(text):
-        longest = found[1]
-        hits.update(folded[longest[:end]] for end in range(1, len(longest) + 1) if longest[:end] in folded)
-    return hits
-
-
-def compare(part: Matcher, auto: Matcher, pattern: re.Pattern[str], folded: dict[str, str], one: Article) -> None:
+def compare(part: Matcher, auto: Matcher, searches: dict[str, Search], one: Article) -> None:
     """Raises AssertionError where two of them find something else."""
     text = fold(one.text).text
-    letters = by_in(folded, text)
-    assert letters == by_re(pattern, folded, text), "the rivals disagree"
+    found_by = {name: search(text) for name, search in searches.items()}
+    letters = found_by["in"]
+    assert all(found == letters for found in found_by.values()), f"the rivals disagree: {found_by}"
     for matcher, boundary, case in ((part, "part", "fold"), (auto, "auto", "auto")):
         # An acronym printed with full stops or a name without its last ー is another form of the term.
         found = ours(matcher, one)
@@ -159,27 +144,29 @@ def micros(
     return sum(best) / len(articles) * 1e6
 
 
-def row(terms: list[str], articles: list[Article], rounds: int) -> tuple[float, ...]:
-    """Counted hits per article; microseconds per article: fold alone, part, auto, first, `in`, `re`."""
+def row(terms: list[str], articles: list[Article], rounds: int) -> tuple[float, list[float], list[float]]:
+    """Counted hits per article; microseconds per article of ours (fold alone, part, auto, first) and of each rival."""
     folded = {fold(term).text: term for term in terms}
     texts = [fold(one.text).text for one in articles]
     part = compile_rules(rules_of(terms, 5, PART))
     auto = compile_rules(rules_of(terms, 5, Settings()))
-    pattern = alternation(folded)
+    searches = {name: make(folded) for name, (make, _) in RIVALS.items()}
     few = 3 if len(terms) >= 10_000 else ARTICLES
     for one in articles[:few]:
-        compare(part, auto, pattern, folded, one)
+        compare(part, auto, searches, one)
     slow_rounds = max(1, rounds // max(1, len(terms) // 250))
     counted = sum(len(hit.occurrences) for one in articles for hit in auto.find(one, SOURCE))
-    return (
-        counted / len(articles),
+    mine = [
         micros(lambda one: fold(one.text), articles, rounds),
         micros(lambda one: part.find(one, SOURCE), articles, rounds),
         micros(lambda one: auto.find(one, SOURCE), articles, rounds),
         micros(lambda one: auto.find(one, SOURCE), articles, rounds, before=cut.cache_clear),
-        micros(lambda text: by_in(folded, text), texts[:few], slow_rounds),
-        micros(lambda text: by_re(pattern, folded, text), texts[:few], slow_rounds),
-    )
+    ]
+    theirs = [
+        micros(search, texts[:few] if RIVALS[name][1] else texts, slow_rounds if RIVALS[name][1] else rounds)
+        for name, search in searches.items()
+    ]
+    return counted / len(articles), mine, theirs
 
 
 def compiling() -> tuple[float, float]:
@@ -201,14 +188,13 @@ def main() -> None:
     parser.add_argument("--terms", type=int, nargs="*", default=[100, 10_000, 100_000])
     wanted = parser.parse_args()
     print("CPU µs per article of 2,000 characters")
-    print(
-        f"{'articles':8} {'terms':>8} {'hits':>5} {'fold':>6} {'part':>6} {'auto':>6} {'first':>6} {'in':>9} {'re':>9}"
-    )
+    ours_named = " ".join(f"{name:>6}" for name in ("fold", "part", "auto", "first"))
+    print(f"{'articles':8} {'terms':>8} {'hits':>5} {ours_named} {' '.join(f'{name:>8}' for name in RIVALS)}")
     for count in wanted.terms:
         for name, terms, articles in kinds(count):
-            hits, *timed, loop, pattern = row(terms, articles, wanted.rounds)
-            times = " ".join(f"{one:>6.0f}" for one in timed)
-            print(f"{name:8} {count:>8,} {hits:>5.1f} {times} {loop:>9,.0f} {pattern:>9,.0f}")
+            hits, mine, theirs = row(terms, articles, wanted.rounds)
+            times = " ".join(f"{one:>6.0f}" for one in mine)
+            print(f"{name:8} {count:>8,} {hits:>5.1f} {times} {' '.join(f'{one:>8,.0f}' for one in theirs)}")
             sys.stdout.flush()
     seconds, peak = compiling()
     print(f"compiling 100,000 terms in 20,000 rules: {seconds:.2f} s CPU, {peak:.0f} MB at its peak (Python's own)")
