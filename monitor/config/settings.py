@@ -10,12 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from monitor.text.durations import read_duration
 from monitor.urls import is_web_url
 
-_DURATION = re.compile(r"(\d{1,8})\s*(s|m|h|d|w)")
-#: A hundred years: more would lead out of the calendar.
-_LONGEST = timedelta(days=36_525)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SIZE = re.compile(r"(\d{1,15})\s*(B|kB|KB|MB|GB)?")
 _SIZES = {None: 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,9 +22,8 @@ def parse_duration(value: object) -> timedelta:
     """A text such as "30s", "10m", "2h", "400d", "2w" -> timedelta."""
     if isinstance(value, timedelta):
         return value
-    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
-    if length is None or length > _LONGEST:
+    length = read_duration(value) if isinstance(value, str) else None
+    if length is None:
         raise PydanticCustomError("duration", "not a duration")
     return length
 
