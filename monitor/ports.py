@@ -215,6 +215,15 @@ class Found:
     outlet: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much of the archive a scan goes through."""
+
+    articles: int
+    #: Articles are numbered in the order in which they were saved, with gaps: a part of the numbers is a part of the scan.
+    numbers: range
+
+
 class Archive(Protocol):
     """What is read and never changed: search, look-ups, exports, health."""
 
@@ -224,6 +233,21 @@ class Archive(Protocol):
 
     def article(self, id_or_url: str) -> Article | None:
         """One stored article by id or address."""
+        ...
+
+    def extent(self, *, since: datetime | None = None, until: datetime | None = None) -> Extent:
+        """How many articles were fetched from `since` on and before `until`, and their numbers; cheap."""
+        ...
+
+    def articles(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        numbers: range | None = None,
+        newest_first: bool = False,
+    ) -> Iterator[Article]:
+        """The articles of `extent`, or those of them with these numbers, as they were saved; never all in memory."""
         ...
 
     def rows(self, what: str, *, since: datetime | None) -> Iterator[dict[str, object]]:

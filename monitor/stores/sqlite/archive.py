@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlite3 import Row
 
 from monitor.model import Article, SourceState
-from monitor.ports import Found
+from monitor.ports import Extent, Found
 from monitor.stores.sqlite import records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.exports import export_rows
+from monitor.stores.sqlite.scanning import extent, scan
 from monitor.stores.sqlite.values import keys_json
 from monitor.stores.sqlite.words import query_of, searchable, wanted_words
 
@@ -65,6 +66,19 @@ class Reading:
         with self._db.translating():
             rows = self._db.rows(_ARTICLE, wanted=id_or_url)
         return records.article(rows[0]) if rows else None
+
+    def extent(self, *, since: datetime | None = None, until: datetime | None = None) -> Extent:
+        return extent(self._db, since, until)
+
+    def articles(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        numbers: range | None = None,
+        newest_first: bool = False,
+    ) -> Iterator[Article]:
+        return scan(self._db, since, until, numbers, newest_first=newest_first)
 
     def rows(self, what: str, *, since: datetime | None) -> Iterator[dict[str, object]]:
         return export_rows(self._db, what, since)
