@@ -301,6 +301,10 @@ class Sink(Protocol):
         """The messages of a digest as JSON payloads, the parent first; pure. Each is within the limits of the medium."""
         ...
 
+    def render_note(self, lines: Sequence[str], /) -> tuple[str, ...]:
+        """The messages of a note to the operator, likewise; its first line is its heading."""
+        ...
+
     async def send(self, delivery: Delivery) -> Receipt:
         """Send one message, once. The same delivery may come again after NotStoredError. Raises SendError's kinds."""
         ...

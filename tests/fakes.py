@@ -94,6 +94,9 @@ class RecordingSink:
     def render(self, digest: Digest) -> tuple[str, ...]:
         return tuple(entry.title.text for section in digest.sections for entry in section.entries)
 
+    def render_note(self, lines: Sequence[str]) -> tuple[str, ...]:
+        return ("\n".join(lines),)
+
     async def send(self, delivery: Delivery) -> Receipt:
         self.sent.append(delivery)
         answer = self.answers.pop(0) if self.answers else None

@@ -73,6 +73,12 @@ class ConsoleSink:
         }
         return (json.dumps(sheet, ensure_ascii=False),)
 
+    def render_note(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """As a digest without stories."""
+        heading, *notes = (shortened(inert(line).strip(), _SNIPPET) for line in lines)
+        sheet = {"heading": heading, "notes": notes, "mentions": "", "sections": []}
+        return (json.dumps(sheet, ensure_ascii=False),)
+
     async def send(self, delivery: Delivery) -> Receipt:
         """Print once, whole: the text is made before the first byte is written."""
         sheet = json.loads(delivery.payload)

@@ -1,5 +1,6 @@
 """A destination that left the configuration -> nothing is sent, nothing is lost."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.errors import BlockedError
@@ -16,6 +17,10 @@ class LostSink:
     def render(self, digest: Digest) -> tuple[str, ...]:
         """See `Sink`."""
         return self._usual.render(digest)
+
+    def render_note(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """See `Sink`."""
+        return self._usual.render_note(lines)
 
     async def send(self, delivery: Delivery) -> Receipt:
         """Refuse."""

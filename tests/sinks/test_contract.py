@@ -33,8 +33,16 @@ def test_any_digest_can_be_rendered_and_stored_as_utf8(sink):
         payload.encode("utf-8")
 
 
+def test_any_note_can_be_rendered(sink):
+    once, again = sink.render_note(["heading", *HOSTILE]), sink.render_note(["heading", *HOSTILE])
+    assert once == again
+    for payload in once:
+        assert isinstance(json.loads(payload), dict)
+        payload.encode("utf-8")
+
+
 async def test_what_was_sent_has_a_receipt(sink, capsys):
-    for number, payload in enumerate(sink.render(full_digest())):
+    for number, payload in enumerate((*sink.render(full_digest()), *sink.render_note(["a note", "to the operator"]))):
         receipt = await sink.send(make_delivery(payload, id=f"d-{number}"))
         assert isinstance(receipt, Receipt)
         assert receipt.received_at.tzinfo is not None

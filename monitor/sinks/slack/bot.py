@@ -4,7 +4,7 @@ Nothing is repeated here: the SDK's own retries are off, since they post twice w
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -17,6 +17,7 @@ from monitor.model import Delivery, Digest, Receipt
 from monitor.sinks import SinkSettings
 from monitor.sinks.slack.clock import SlackClock
 from monitor.sinks.slack.lookup import EVENT_TYPE, Lookup, read_ts
+from monitor.sinks.slack.note import render_note
 from monitor.sinks.slack.outcomes import CALL_ERRORS, answer_in, call_outcome
 from monitor.sinks.slack.quiet import sdk_logger
 from monitor.sinks.slack.render import render
@@ -51,6 +52,10 @@ class SlackSink:
     def render(self, digest: Digest) -> tuple[str, ...]:
         """See `Sink`."""
         return render(digest, language=self._language, zone=self._zone)
+
+    def render_note(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """See `Sink`."""
+        return render_note(lines)
 
     async def send(self, delivery: Delivery) -> Receipt:
         """Post once. A form that Slack refuses was not stored, so the plain form follows at once under the same id."""

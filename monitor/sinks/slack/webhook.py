@@ -4,7 +4,7 @@ What is promised is therefore less: at least once, and a repeat is marked and ca
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from monitor.model import Delivery, Digest, Receipt
 from monitor.sinks import SinkSettings
 from monitor.sinks.slack.clock import SlackClock
 from monitor.sinks.slack.lookup import EVENT_TYPE
+from monitor.sinks.slack.note import render_note
 from monitor.sinks.slack.outcomes import CALL_ERRORS, Answer, call_outcome, webhook_outcome
 from monitor.sinks.slack.quiet import sdk_logger
 from monitor.sinks.slack.render import marked_as_repeat, render
@@ -43,6 +44,10 @@ class WebhookSink:
     def render(self, digest: Digest) -> tuple[str, ...]:
         """See `Sink`; parts stand one below the other."""
         return render(digest, language=self._language, zone=self._zone, threaded=False)
+
+    def render_note(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """See `Sink`."""
+        return render_note(lines)
 
     async def send(self, delivery: Delivery) -> Receipt:
         """Post once, the plain form at once after a refused one. After a look-up in vain the message says it may be a repeat."""
