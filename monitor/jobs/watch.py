@@ -1,19 +1,53 @@
-"""The rules folder -> whether it has changed since the last look."""
+"""The rules folder -> whether it is time to read it again.
+
+A look costs one `stat` per file. What is read is what two looks in a row agree on: a file that is just being saved is
+empty, half or missing for a moment.
+"""
 
 from pathlib import Path
 
-#: Path, modification time in nanoseconds and size of every rule file.
-Fingerprint = frozenset[tuple[str, int, int]]
+from monitor.rules.files import rule_files
+
+#: Of every rule file its path and what changes when it does. The modification time alone may stand still: `cp -p`, `mv`
+#: and a second save within one tick of the clock keep it.
+Fingerprint = frozenset[tuple[str, tuple[int, ...]]]
 
 
 def fingerprint(folder: Path) -> Fingerprint:
-    """What the folder looks like now; a file that vanishes while it is looked at counts as gone."""
-    return frozenset(entry for path in sorted(folder.rglob("*.y*ml")) if (entry := _look(path)))
+    """What the folder looks like now; a file that vanishes while it is looked at counts as gone, so does the folder."""
+    try:
+        paths = rule_files(folder)
+    except OSError as error:
+        return frozenset({(str(folder), (error.errno or 0,))})
+    return frozenset((str(path), look) for path in paths if (look := _look(path)))
 
 
-def _look(path: Path) -> tuple[str, int, int] | None:
+def _look(path: Path) -> tuple[int, ...] | None:
     try:
         stat = path.stat()
     except OSError:
         return None
-    return str(path), stat.st_mtime_ns, stat.st_size
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+class RuleWatch:
+    """Remembers what was read last, and what the last look saw."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        #: To be made before the rules are read for the first time: what changes while they are read is then not missed.
+        self._read = self._seen = fingerprint(folder)
+
+    def has_settled_anew(self) -> bool:
+        """Whether the folder differs from what was read, and stood still since the last look. Looks at the disk."""
+        before, self._seen = self._seen, fingerprint(self._folder)
+        return self._seen == before and self._seen != self._read
+
+    def confirm(self) -> bool:
+        """Note as read what the last look saw; False when the folder has changed since, so that a mixture may have been read."""
+        now = fingerprint(self._folder)
+        if now != self._seen:
+            self._seen = now
+            return False
+        self._read = now
+        return True

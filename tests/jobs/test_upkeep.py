@@ -1,4 +1,4 @@
-"""Forgetting what is old in small batches, and noticing that rule files have changed."""
+"""Forgetting what is old in small batches."""
 
 from datetime import timedelta
 
@@ -8,7 +8,6 @@ from fakes import in_store
 
 from monitor.config.settings import Keep
 from monitor.jobs.prune import prune_archive
-from monitor.jobs.watch import fingerprint
 from monitor.model import Telling
 from monitor.ports import Taken
 from monitor.stores import open_store
@@ -45,27 +44,3 @@ async def test_more_than_one_batch(store, monkeypatch):
         add(store, number, days=500)
     await prune_archive(in_store, store.upkeep, Keep(), now=NOW)
     assert list(store.archive.rows("articles", since=None)) == []
-
-
-class TestFingerprint:
-    def test_stays_while_nothing_changes_and_moves_with_every_change(self, tmp_path):
-        file = tmp_path / "deep" / "a.yaml"
-        file.parent.mkdir()
-        seen = [fingerprint(tmp_path)]
-        file.write_text("- NATO\n")
-        seen.append(fingerprint(tmp_path))
-        assert fingerprint(tmp_path) == seen[-1]
-        file.write_text("- NATO\n- EU\n")
-        seen.append(fingerprint(tmp_path))
-        file.rename(file.with_name("b.yml"))
-        seen.append(fingerprint(tmp_path))
-        assert len(set(seen)) == 4
-
-    def test_other_files_do_not_matter(self, tmp_path):
-        before = fingerprint(tmp_path)
-        (tmp_path / "notes.txt").write_text("x")
-        assert fingerprint(tmp_path) == before
-
-    def test_a_file_that_leads_nowhere_is_no_file(self, tmp_path):
-        (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
-        assert fingerprint(tmp_path) == frozenset()

@@ -1,0 +1,151 @@
+"""Noticing that rule files have changed: every kind of change, and never one that is only half done."""
+
+import os
+import shutil
+
+import pytest
+
+from monitor.jobs.watch import RuleWatch, fingerprint
+
+
+@pytest.fixture
+def rules(tmp_path):
+    folder = tmp_path / "rules"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "a.yaml").write_text("- NATO\n")
+    (folder / "deep" / "b.yml").write_text("- EU\n")
+    return folder
+
+
+def rename(rules):
+    (rules / "a.yaml").rename(rules / "c.yaml")
+
+
+def delete(rules):
+    (rules / "a.yaml").unlink()
+
+
+def add(rules):
+    (rules / "new.yaml").write_text("- UN\n")
+
+
+def add_in_new_folder(rules):
+    (rules / "x" / "y").mkdir(parents=True)
+    (rules / "x" / "y" / "new.yaml").write_text("- UN\n")
+
+
+def rename_folder(rules):
+    (rules / "deep").rename(rules / "deeper")
+
+
+def hide_folder(rules):
+    (rules / "deep").rename(rules / ".deep")
+
+
+def remove_everything(rules):
+    shutil.rmtree(rules)
+
+
+def same_size_and_time(rules):
+    """As `cp -p` or a coarse clock leaves it."""
+    file = rules / "a.yaml"
+    before = file.stat()
+    file.write_text("- OTAN\n")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def replaced_with_the_same_time(rules):
+    """As an editor does that writes beside the file and renames."""
+    file, draft = rules / "a.yaml", rules / "a.draft"
+    before = file.stat()
+    draft.write_text("- OTAN\n")
+    os.utime(draft, ns=(before.st_atime_ns, before.st_mtime_ns))
+    draft.replace(file)
+
+
+def link_folder(rules):
+    outside = rules.parent / "outside"
+    outside.mkdir()
+    (outside / "linked.yaml").write_text("- UN\n")
+    (rules / "link").symlink_to(outside)
+
+
+CHANGES = (
+    rename, delete, add, add_in_new_folder, rename_folder, hide_folder, remove_everything, same_size_and_time,
+    replaced_with_the_same_time, link_folder,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_every_change_is_seen_once_it_has_settled(rules, change):
+    watch = RuleWatch(rules)
+    assert not watch.has_settled_anew()
+    change(rules)
+    assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
+    assert watch.confirm()
+    assert not watch.has_settled_anew()
+
+
+@pytest.mark.parametrize(
+    "name", [".a.yaml.swp", "a.yaml~", "#a.yaml#", ".#a.yaml", "a.yaml.bak", "4913", "notes.txt", ".a.yaml"]
+)
+def test_what_editors_leave_beside_a_file_does_not_matter(rules, name):
+    before = fingerprint(rules)
+    (rules / name).write_text("half a fil")
+    assert fingerprint(rules) == before
+
+
+def test_a_file_written_in_steps_is_read_when_it_stands_still(rules):
+    watch = RuleWatch(rules)
+    looks = []
+    for text in ("", "- NA", "- NATO\n- E", "- NATO\n- EU\n"):
+        (rules / "a.yaml").write_text(text)
+        looks.append(watch.has_settled_anew())
+    assert looks == [False] * 4
+    assert watch.has_settled_anew()
+
+
+def test_a_file_that_comes_back_as_it_was_changes_nothing(rules):
+    """A folder that is away for a moment: a network disk, another branch."""
+    watch = RuleWatch(rules)
+    rules.rename(rules.with_name("away"))
+    assert not watch.has_settled_anew()
+    rules.with_name("away").rename(rules)
+    assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, False]
+
+
+def test_a_folder_that_vanished_and_came_back_is_read_again(rules):
+    watch = RuleWatch(rules)
+    rules.rename(rules.with_name("away"))
+    assert [watch.has_settled_anew(), watch.has_settled_anew(), watch.confirm()] == [False, True, True]
+    rules.with_name("away").rename(rules)
+    assert [watch.has_settled_anew(), watch.has_settled_anew(), watch.confirm()] == [False, True, True]
+
+
+def test_what_changes_while_it_is_read_is_not_taken_and_read_again(rules):
+    watch = RuleWatch(rules)
+    add(rules)
+    assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
+    delete(rules)
+    assert not watch.confirm()
+    assert watch.has_settled_anew()
+    assert watch.confirm()
+
+
+def test_what_changes_while_the_rules_are_read_first_is_not_missed(rules):
+    watch = RuleWatch(rules)
+    add(rules)
+    assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
+
+
+def test_a_link_to_a_folder_is_followed_and_a_circle_ends(rules):
+    link_folder(rules)
+    (rules.parent / "outside" / "circle").symlink_to(rules)
+    watch = RuleWatch(rules)
+    (rules.parent / "outside" / "linked.yaml").write_text("- changed\n")
+    assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
+
+
+def test_a_file_that_leads_nowhere_is_no_file(tmp_path):
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    assert fingerprint(tmp_path) == frozenset()
