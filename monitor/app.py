@@ -80,7 +80,7 @@ def load_judge(config: Config) -> Judge:
     book = load_rules(config.rules, channels=channels.names, sources=sources)
     findings = book.findings
     if not any(finding.severity is Severity.ERROR for finding in findings):
-        findings = (*findings, *run_tests(book, sources=sources).findings)
+        findings = (*findings, *run_tests(book, sources=sources, now=utc_now()).findings)
     errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
     if errors:
         raise ConfigError("app.rules-broken", findings=errors, count=len(errors))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from monitor.clock import utc_now
 from monitor.config import Channels, list_sources
 from monitor.errors import ConfigError
 from monitor.messages import say
@@ -41,7 +42,7 @@ def _check(ctx: click.Context) -> tuple[list[Finding], int, tuple[int, int]]:
         return [finding for finding in error.findings if isinstance(finding, Finding)], 0, (0, 0)
     sources = list_sources(config)
     book = load_rules(config.rules, channels=Channels(config).names, sources=sources)
-    report = run_tests(book, sources=sources)
+    report = run_tests(book, sources=sources, now=utc_now())
     findings = [*book.findings, *lint(book), *report.findings]
     findings.sort(key=lambda finding: (finding.file or "", finding.line or 0, finding.column or 0))
     return findings, len(book.rules), (report.run, report.failed)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from monitor.model import Finding, Threshold, Throttle, WhenBodyMissing
+from monitor.model import Article, Finding, Source, Threshold, Throttle, WhenBodyMissing
 from monitor.rules.conditions import Condition
 from monitor.rules.findings import line_of
-from monitor.rules.language import Place, Term
-from monitor.rules.scope import Scope
+from monitor.rules.language import Place, Term, Verdict
+from monitor.rules.scope import Scope, judge_age
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,8 @@ class RuleTest:
     #: Id or name of a source; only where the test states it does the rule's scope apply.
     source: str | None = None
     language: str | None = None
-    #: ISO 8601, as typed; for conditions on age.
-    published: str | None = None
+    #: When, or how long before it was fetched; only where the test states it does the rule's `age` apply.
+    published: datetime | timedelta | None = None
     place: Place
 
 
@@ -40,6 +40,7 @@ class Rule:
     notify: tuple[str, ...] = ()
     #: "now" or "digest"; `None`: the channel decides.
     when: str | None = None
+    #: Several stand one a line.
     mention: str | None = None
     severity: str = "normal"
     weight: int = 0
@@ -53,6 +54,11 @@ class Rule:
     note: str | None = None
     tests: tuple[RuleTest, ...] = ()
     place: Place
+
+    def admits(self, source: Source | None, article: Article) -> Verdict:
+        """Whether the rule listens to such an article at all, whatever its words: scope and age together."""
+        fresh = judge_age(self.age, article)
+        return fresh if fresh is Verdict.FALSE else self.scope.judge(source, article)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from monitor.rules.found import Skipped
 from monitor.rules.language import Field, Verdict
 from monitor.rules.trace import Explanation, NearMiss, Trace, explain
 from monitor.rules.trials import few
+from monitor.text.durations import write_duration
 from monitor.text.snippets import snippet
 from monitor.text.spelling import layers_of
 
@@ -83,6 +84,7 @@ def _root_json(why: Explanation, language: str) -> dict[str, object]:
         "enabled": why.rule.enabled,
         "told": why.told,
         "scope": str(why.scope),
+        "age": str(why.age),
         "near_misses": [_near_json(miss, language) for miss in why.near_misses],
         "parts": [_trace_json(why.trace, language)],
     }
@@ -137,10 +139,18 @@ def _rule_lines(why: Explanation, article: Article, language: str) -> Iterator[s
         yield "  " + say("rules.why-unknown-told" if why.told else "rules.why-unknown", language)
     if why.scope is not Verdict.TRUE:
         yield "  " + say(f"rules.why-scope-{why.scope}", language)
+    yield from _age_line(why, article, language)
     for trace in _spoken(why.trace):
         yield from _trace_lines(trace, article, language, 1)
     for miss in why.near_misses:
         yield f"  {_HINT} {_near(miss, language)}"
+
+
+def _age_line(why: Explanation, article: Article, language: str) -> Iterator[str]:
+    dated_at = article.published_at or article.updated_at
+    if why.age is Verdict.FALSE and why.rule.age is not None and dated_at is not None:
+        days = {"published": f"{dated_at:%Y-%m-%d}", "fetched": f"{article.fetched_at:%Y-%m-%d}"}
+        yield "  " + say("rules.why-too-old", language, age=write_duration(why.rule.age), **days)
 
 
 def _spoken(root: Trace) -> tuple[Trace, ...]:

@@ -1,34 +1,51 @@
-"""The keys of a rule that are not conditions: telling, scope, tests. YAML nodes -> values."""
+"""The keys of a rule that are not conditions: telling, scope, coverage. YAML nodes -> values."""
 
 import re
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import timedelta
+from typing import get_args
 
-from monitor.rules.book import RuleTest
+from monitor.model import Threshold, Throttle, WhenBodyMissing
+from monitor.rules.examples import read_tests, warn_of_dates
 from monitor.rules.findings import suggestion
-from monitor.rules.language import Place
 from monitor.rules.scope import Scope
-from monitor.rules.terms import typing_problem
-from monitor.rules.tree import Node, Scalar, Series, Table
-from monitor.rules.values import Desk, Entries, choice, entries_of, flag, number, word, words
+from monitor.rules.tree import Node, Scalar, Table
+from monitor.rules.values import Desk, Entries, choice, count, entries_of, flag, length, number, word, words
 
 #: May stand at the head of a file, too, for all its rules.
 DEFAULT_KEYS = ("notify", "when", "mention", "sources")
-TELLING_KEYS = (*DEFAULT_KEYS, "severity", "weight", "enabled", "note", "tests")
+TELLING_KEYS = (
+    *DEFAULT_KEYS,
+    "severity",
+    "weight",
+    "age",
+    "threshold",
+    "throttle",
+    "when_body_missing",
+    "enabled",
+    "note",
+    "tests",
+)
 
 _SLACK_ID = re.compile(r"[CGD][A-Z0-9]{8,}")
-_SCOPE_KEYS = ("only", "except", "groups", "languages")
+SCOPE_KEYS = ("only", "except", "groups", "languages")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-_TEST_KEYS = ("title", "body", "source", "language", "published")
+THRESHOLD_KEYS = ("stories", "sources", "within")
+THROTTLE_KEYS = ("max", "per")
+_EXAMPLES = {"threshold": "{stories: 3, within: 6h}", "throttle": "{max: 5, per: 1h}"}
 
 
 def read_telling(entries: Entries, desk: Desk) -> dict[str, object]:
     """What these keys say, as arguments of `Rule`; a key that is absent or wrong is absent."""
-    return {
+    said = {
         name: value
         for key, name, read in _READERS
         if key in entries and (value := read(entries[key][1], key, desk)) is not None
     }
+    age, tests = said.get("age"), said.get("tests")
+    if isinstance(age, timedelta) and isinstance(tests, tuple):
+        warn_of_dates(tests, age, desk.report)
+    return said
 
 
 def _notify(value: Node, key: str, desk: Desk) -> tuple[str, ...] | None:
@@ -49,11 +66,15 @@ def _channel_known(node: Scalar, name: str, desk: Desk) -> bool:
     return False
 
 
+def _mention(value: Node, key: str, desk: Desk) -> str | None:
+    return "\n".join(dict.fromkeys(text for _, text in words(value, key, desk.report))) or None
+
+
 def _scope(value: Node, key: str, desk: Desk) -> Scope | None:
     if not isinstance(value, Table):
         desk.report.error("want-scope", value, key=key)
         return None
-    entries = entries_of(value, _SCOPE_KEYS, desk.report)
+    entries = entries_of(value, SCOPE_KEYS, desk.report)
     said = {name: tuple(words(entries[name][1], name, desk.report)) for name in entries}
     for name, known in (("only", desk.sources), ("except", desk.sources), ("groups", desk.groups)):
         _check_known(said.get(name, ()), known, desk)
@@ -80,83 +101,6 @@ def _check_known(pairs: tuple[tuple[Scalar, str], ...], known: Collection[str] |
             desk.report.error("unknown-source", node, name=name, known=", ".join(sorted(known)[:10]) or "–")
 
 
-def _tests(value: Node, key: str, desk: Desk) -> tuple[RuleTest, ...] | None:
-    if not isinstance(value, Table):
-        desk.report.error("want-tests", value, key=key)
-        return None
-    entries = entries_of(value, ("match", "ignore"), desk.report)
-    return tuple(
-        test
-        for name, (_, examples) in entries.items()
-        for node in _examples(examples, name, desk)
-        if (test := _test(node, name == "match", desk)) is not None
-    )
-
-
-def _examples(value: Node, key: str, desk: Desk) -> tuple[Node, ...]:
-    if not isinstance(value, Series):
-        return (value,)
-    if not value.items:
-        desk.report.error("empty-list", value, key=key)
-    if value.flow and sum(isinstance(item, Scalar) and item.plain for item in value.items) > 1:
-        desk.report.warning("flow-tests", value, key=key)
-    return value.items
-
-
-def _test(node: Node, must_match: bool, desk: Desk) -> RuleTest | None:
-    place = Place(file=desk.report.file, line=node.line, column=node.column)
-    if isinstance(node, Scalar):
-        problem = typing_problem(node) if node.plain else None
-        if problem is not None and problem[0] == "many-lines":
-            desk.report.error(problem[0], node, **problem[1])
-            return None
-        text = word(node, "tests", desk.report)
-        return None if text is None else RuleTest(must_match=must_match, title=text, body=text, place=place)
-    if not isinstance(node, Table):
-        desk.report.error("want-example", node)
-        return None
-    if (colon := _colon(node)) is not None:
-        desk.report.error("colon-in-term", node, text=colon)
-        return None
-    return _stated_test(node, must_match, place, desk)
-
-
-def _colon(table: Table) -> str | None:
-    """`- Breaking: ceasefire` is one key with a value; an example was meant."""
-    key, value = table.entries[0] if len(table.entries) == 1 else (None, None)
-    if isinstance(key, Scalar) and isinstance(value, Scalar) and suggestion(key.text, _TEST_KEYS) is None:
-        return f"{key.text}: {value.text}"
-    return None
-
-
-def _stated_test(table: Table, must_match: bool, place: Place, desk: Desk) -> RuleTest | None:
-    entries = entries_of(table, _TEST_KEYS, desk.report)
-    said = {key: word(value, key, desk.report) for key, (_, value) in entries.items()}
-    if said.get("title") is None and said.get("body") is None:
-        desk.report.error("want-example", table)
-        return None
-    published = said.get("published")
-    if published is not None and not _is_instant(published):
-        desk.report.error("not-an-instant", entries["published"][1], value=published)
-    return RuleTest(
-        must_match=must_match,
-        title=said.get("title") or "",
-        body=said.get("body") or "",
-        source=said.get("source"),
-        language=said.get("language"),
-        published=published,
-        place=place,
-    )
-
-
-def _is_instant(text: str) -> bool:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _text(value: Node, key: str, desk: Desk) -> str | None:
     return word(value, key, desk.report)
 
@@ -177,14 +121,63 @@ def _severity(value: Node, key: str, desk: Desk) -> str | None:
     return choice(value, key, ("normal", "breaking"), desk.report)
 
 
+def _when_body_missing(value: Node, key: str, desk: Desk) -> str | None:
+    return choice(value, key, get_args(WhenBodyMissing), desk.report)
+
+
+def _length(value: Node, key: str, desk: Desk) -> timedelta | None:
+    return length(value, key, desk.report)
+
+
+def _table(value: Node, key: str, allowed: tuple[str, ...], needed: tuple[str, ...], desk: Desk) -> Entries | None:
+    """The entries of a small table such as `{max: 5, per: 1h}`."""
+    if not isinstance(value, Table):
+        desk.report.error("want-table", value, key=key, example=_EXAMPLES[key])
+        return None
+    entries = entries_of(value, allowed, desk.report)
+    written = {name.text for name, _ in value.entries if isinstance(name, Scalar)}
+    if written <= set(allowed):
+        for name in (name for name in needed if name not in entries):
+            desk.report.error("lacks-key", value, key=key, lacking=name, example=_EXAMPLES[key])
+    return entries
+
+
+def _threshold(value: Node, key: str, desk: Desk) -> Threshold | None:
+    entries = _table(value, key, THRESHOLD_KEYS, ("within",), desk)
+    if entries is None:
+        return None
+    stories, sources = (
+        count(entries[name][1], name, desk.report) if name in entries else 1 for name in THRESHOLD_KEYS[:2]
+    )
+    within = _length(entries["within"][1], "within", desk) if "within" in entries else None
+    if within is None or stories is None or sources is None:
+        return None
+    if stories == sources == 1:
+        desk.report.warning("threshold-of-one", value)
+    return Threshold(stories=stories, sources=sources, within=within)
+
+
+def _throttle(value: Node, key: str, desk: Desk) -> Throttle | None:
+    entries = _table(value, key, THROTTLE_KEYS, THROTTLE_KEYS, desk)
+    if entries is None:
+        return None
+    most = count(entries["max"][1], "max", desk.report) if "max" in entries else None
+    per = _length(entries["per"][1], "per", desk) if "per" in entries else None
+    return None if most is None or per is None else Throttle(max=most, per=per)
+
+
 _READERS: tuple[tuple[str, str, Callable[[Node, str, Desk], object]], ...] = (
     ("notify", "notify", _notify),
     ("when", "when", _when),
-    ("mention", "mention", _text),
+    ("mention", "mention", _mention),
     ("sources", "scope", _scope),
     ("severity", "severity", _severity),
     ("weight", "weight", _number),
+    ("age", "age", _length),
+    ("threshold", "threshold", _threshold),
+    ("throttle", "throttle", _throttle),
+    ("when_body_missing", "when_body_missing", _when_body_missing),
     ("enabled", "enabled", _flag),
     ("note", "note", _text),
-    ("tests", "tests", _tests),
+    ("tests", "tests", read_tests),
 )

@@ -58,7 +58,7 @@ class Matcher:
         hits = []
         for order in sorted(candidates):
             rule = self.rules[order]
-            scope = rule.scope.judge(source, article)
+            scope = rule.admits(source, article)
             if scope is Verdict.FALSE or not rule.condition.possible(found):
                 continue
             if complete.judge(rule.condition) is Verdict.TRUE:
@@ -96,8 +96,8 @@ def compile_rules(rules: Sequence[Rule]) -> Matcher:
 
 
 def judge(rule: Rule, found: Found, source: Source | None, article: Article) -> Verdict:
-    """The verdict in three values, scope and conditions together."""
-    scope = rule.scope.judge(source, article)
+    """The verdict in three values: scope, age and conditions together."""
+    scope = rule.admits(source, article)
     if scope is Verdict.FALSE:
         return scope
     verdict = found.judge(rule.condition)
@@ -105,8 +105,8 @@ def judge(rule: Rule, found: Found, source: Source | None, article: Article) -> 
 
 
 def told(rule: Rule, complete: Found, source: Source | None, article: Article) -> bool:
-    """Whether an article is told under a rule: on what is there, and where the scope does not speak against it."""
-    scope = rule.scope.judge(source, article)
+    """Whether an article is told under a rule: on what is there, and where neither scope nor age speaks against it."""
+    scope = rule.admits(source, article)
     return scope is not Verdict.FALSE and complete.judge(rule.condition) is Verdict.TRUE
 
 

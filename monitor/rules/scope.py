@@ -1,6 +1,7 @@
 """Source x Article -> whether a rule listens to them. Pure."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from monitor.model import Article, Source
 from monitor.rules.language import Verdict
@@ -48,3 +49,11 @@ class Scope:
         spoken = language.lower()
         fits = any(spoken == wanted or spoken.startswith(f"{wanted}-") for wanted in self.languages)
         return Verdict.TRUE if fits else Verdict.FALSE
+
+
+def judge_age(age: timedelta | None, article: Article) -> Verdict:
+    """Whether an article was new enough when it was fetched, by `age`. One without a date was."""
+    dated_at = article.published_at or article.updated_at
+    if age is None or dated_at is None or article.fetched_at - dated_at <= age:
+        return Verdict.TRUE
+    return Verdict.FALSE

@@ -9,6 +9,7 @@ from monitor.rules.conditions import AnyOf, Condition, NoneOf, Occurrence, Word,
 from monitor.rules.found import Found, Skipped
 from monitor.rules.language import Field, Verdict
 from monitor.rules.matcher import Matcher, judge, told
+from monitor.rules.scope import judge_age
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class NearMiss:
     """One thing that alone kept the rule from matching."""
 
     #: "none": these words stand in it; "lacking": one of these words would have been enough; "skipped": this place does
-    #: not count; "scope": the source or language is not among the rule's.
+    #: not count; "scope": the source or language is not among the rule's; "age": the article was too old.
     kind: str
     terms: tuple[str, ...] = ()
     skipped: Skipped | None = None
@@ -47,6 +48,8 @@ class Explanation:
     #: Whether it is told: an UNKNOWN verdict is told when what is there answers the rule.
     told: bool
     scope: Verdict
+    #: FALSE for an article that was too old when it was fetched.
+    age: Verdict
     trace: Trace
     near_misses: tuple[NearMiss, ...] = ()
 
@@ -69,15 +72,21 @@ def explain_rule(rule: Rule, found: Found, article: Article, source: Source | No
     """Explain one rule by what was found, whether it is enabled or not."""
     complete = found.complete()
     is_told = told(rule, complete, source, article)
-    scope = rule.scope.judge(source, article)
     return Explanation(
         rule=rule,
         verdict=judge(rule, found, source, article),
         told=is_told and rule.enabled,
-        scope=scope,
+        scope=rule.scope.judge(source, article),
+        age=judge_age(rule.age, article),
         trace=_trace(rule.condition, found),
-        near_misses=() if is_told else tuple(_near_misses(rule, complete, scope)),
+        near_misses=() if is_told else tuple(_near_misses(rule, complete, source, article)),
     )
+
+
+def barred_by(rule: Rule, source: Source | None, article: Article) -> list[str]:
+    """Which of "scope" and "age" keep the rule from listening to the article."""
+    verdicts = {"scope": rule.scope.judge(source, article), "age": judge_age(rule.age, article)}
+    return [kind for kind, verdict in verdicts.items() if verdict is Verdict.FALSE]
 
 
 def flat(trace: Trace) -> Iterator[Trace]:
@@ -113,11 +122,12 @@ def _skipped(word: Word, found: Found) -> tuple[Skipped, ...]:
     )
 
 
-def _near_misses(rule: Rule, found: Found, scope: Verdict) -> Iterator[NearMiss]:
+def _near_misses(rule: Rule, found: Found, source: Source | None, article: Article) -> Iterator[NearMiss]:
     """What alone stood between the article and the rule. A rule of which nothing was found has none."""
-    if scope is Verdict.FALSE:
-        if found.judge(rule.condition) is Verdict.TRUE:
-            yield NearMiss(kind="scope")
+    barred = barred_by(rule, source, article)
+    if barred:
+        if found.judge(rule.condition) is Verdict.TRUE and len(barred) == 1:
+            yield NearMiss(kind=barred[0])
         return
     for node, wanted in walk(rule.condition):
         if not wanted or found.judge(node) is not Verdict.FALSE:

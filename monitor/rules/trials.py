@@ -25,10 +25,11 @@ class TestReport:
     findings: tuple[Finding, ...] = ()
 
 
-def run_tests(book: RuleBook, *, sources: Sequence[Source] = ()) -> TestReport:
-    """Run every test of every rule, disabled rules included.
+def run_tests(book: RuleBook, *, sources: Sequence[Source] = (), now: datetime = _LONG_AGO) -> TestReport:
+    """Run every test of every rule, disabled rules included, as if their articles were fetched now.
 
-    `sources` are those that a test may name by id or name; any other name stands for a source without a group.
+    `sources` are those that a test may name by id or name; any other name stands for a source without a group. `now`
+    matters where a test of a rule with `age` states a date; without it no date is too old.
     """
     matcher = compile_rules(book.rules)
     named = {name: source for source in sources for name in (source.name, source.id)}
@@ -37,31 +38,27 @@ def run_tests(book: RuleBook, *, sources: Sequence[Source] = ()) -> TestReport:
     for rule in matcher.rules:
         for test in rule.tests:
             run += 1
-            article, source = _article(test), _source(test, named)
+            article, source = _article(test, now), _source(test, named)
             found = matcher.look(article)
             if told(rule, found, source, article) is not test.must_match:
                 findings.append(_failed(book, rule, test, explain_rule(rule, found, article, source)))
     return TestReport(run=run, failed=len(findings), findings=tuple(findings))
 
 
-def _article(test: RuleTest) -> Article:
+def _article(test: RuleTest, now: datetime) -> Article:
+    published = test.published
     return Article(
         id="test",
         url="",
         source_id=test.source or "",
         title=test.title,
-        fetched_at=_LONG_AGO,
-        published_at=_instant(test.published) if test.published else None,
+        fetched_at=now,
+        published_at=now - published if isinstance(published, timedelta) else published,
         language=test.language,
         text=test.body,
         text_from=TextFrom.PAGE,
         story="test",
     )
-
-
-def _instant(text: str) -> datetime:
-    stated = datetime.fromisoformat(text)
-    return stated if stated.tzinfo else stated.replace(tzinfo=UTC)
 
 
 def _source(test: RuleTest, named: dict[str, Source]) -> Source | None:
@@ -94,10 +91,10 @@ def _found(why: Explanation) -> tuple[str, dict[str, object]]:
 
 
 def _missed(why: Explanation) -> tuple[str, dict[str, object]]:
-    order = ("skipped", "none", "scope", "lacking")
+    order = ("skipped", "none", "scope", "age", "lacking")
     nearest = min(why.near_misses, key=lambda miss: order.index(miss.kind), default=None)
-    if nearest is None and why.scope is Verdict.FALSE:
-        nearest = NearMiss(kind="scope")
+    if nearest is None and Verdict.FALSE in (why.scope, why.age):
+        nearest = NearMiss(kind="scope" if why.scope is Verdict.FALSE else "age")
     if nearest is None:
         wanted = dict.fromkeys(trace.term for trace in flat(why.trace) if trace.term)
         return "test-missed", {"terms": few(tuple(wanted))}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 from monitor.rules.conditions import Word
@@ -9,11 +10,10 @@ from monitor.rules.findings import Report, suggestion
 from monitor.rules.language import Settings, Term
 from monitor.rules.terms import empty_problem, typing_problem, unknown_list
 from monitor.rules.tree import Node, Scalar, Series, Table
+from monitor.text.durations import meant_duration, read_duration
 
 #: Keys of the language that a later version brings.
-LATER = frozenset(
-    ["near", "at_least", "regex", "fold", "age", "min_hits", "threshold", "throttle", "when_body_missing", "names"]
-)
+LATER = frozenset(["near", "at_least", "regex", "fold", "min_hits", "names"])
 
 Choice = TypeVar("Choice", bound=str)
 Entries = dict[str, tuple[Scalar, Node]]
@@ -113,8 +113,35 @@ def number(value: Node, key: str, report: Report) -> int | None:
     text = word(value, key, report)
     if text is None:
         return None
-    digits = text.lstrip("-") if text[:1] == "-" else text
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 6):  # noqa: PLR2004 - says the docstring
+    if not _is_number(text.removeprefix("-")):
         report.error("want-number", value, key=key, value=text)
         return None
     return int(text)
+
+
+def count(value: Node, key: str, report: Report) -> int | None:
+    """A whole number from 1 on, of up to six digits."""
+    text = word(value, key, report)
+    if text is None:
+        return None
+    if not (_is_number(text) and int(text)):
+        report.error("want-count", value, key=key, value=text)
+        return None
+    return int(text)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 6  # noqa: PLR2004 - say the docstrings of its users
+
+
+def length(value: Node, key: str, report: Report) -> timedelta | None:
+    """A length of time longer than nothing."""
+    text = word(value, key, report)
+    read = None if text is None else read_duration(text)
+    if text is not None and not read:
+        meant = meant_duration(text)
+        if meant is not None and read_duration(meant) and meant != text:
+            report.error("want-duration-meant", value, key=key, value=text, meant=meant)
+        else:
+            report.error("want-duration", value, key=key, value=text)
+    return read or None

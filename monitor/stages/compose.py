@@ -93,7 +93,8 @@ def _section_order(placed: _Placed) -> tuple[int, int, str, float, str]:
 
 def _mentions(waiting: Iterable[Waiting]) -> tuple[str, ...]:
     by_rule = sorted(waiting, key=lambda one: (one.match.rule_order, one.match_id))
-    return tuple(dict.fromkeys(one.mention for one in by_rule if one.mention))
+    # Several mentions of one rule stand one a line.
+    return tuple(dict.fromkeys(one for waits in by_rule if waits.mention for one in waits.mention.splitlines()))
 
 
 # --- one story --------------------------------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 """What a file may say: grammar, defaults, telling."""
 
+from datetime import UTC, datetime, timedelta
+
+from monitor.model import Threshold, Throttle
 from monitor.rules.conditions import AllOf, AnyOf, Word, walk
 from monitor.rules.language import Settings
 from monitor.rules.scope import Scope
@@ -49,8 +52,24 @@ def test_every_key_of_a_rule(load):
     assert (rule.weight, rule.severity, rule.enabled, rule.note) == (-3, "breaking", False, "朝刊の企画用")
     first, stated, ignored = rule.tests
     assert (first.must_match, first.title, first.body) == (True, "二次関税", "二次関税")
-    assert (stated.title, stated.body, stated.source, stated.published) == ("a", "二次関税", "nhk", "2026-11-23")
+    assert (stated.title, stated.body, stated.source) == ("a", "二次関税", "nhk")
+    assert (stated.language, stated.published) == ("ja", datetime(2026, 11, 23, tzinfo=UTC))
     assert (ignored.must_match, ignored.place.line) == (False, 15)
+
+
+def test_age_coverage_and_what_happens_without_the_body(load):
+    book = load(
+        "- name: x\n  any: A1\n  age: 3d\n  threshold: {stories: 3, sources: 2, within: 6h}\n"
+        "  throttle: {max: 5, per: 1h}\n  when_body_missing: hold\n  mention: ['@here', S0123ABCD, '@here']\n"
+        "- {name: y, any: B1, threshold: {sources: 4, within: 1w}}\n- z\n"
+    )
+    assert not book.findings
+    x, y, z = book.rules
+    assert (x.age, x.when_body_missing, x.mention) == (timedelta(days=3), "hold", "@here\nS0123ABCD")
+    assert x.threshold == Threshold(stories=3, sources=2, within=timedelta(hours=6))
+    assert x.throttle == Throttle(max=5, per=timedelta(hours=1))
+    assert y.threshold == Threshold(sources=4, within=timedelta(weeks=1))
+    assert (z.age, z.threshold, z.throttle, z.when_body_missing) == (None, None, None, "tell")
 
 
 def test_the_keys_of_a_block_are_anded_and_settings_are_handed_down(load):

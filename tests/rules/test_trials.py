@@ -9,6 +9,7 @@ from monitor.messages import say
 from monitor.rules.lint import lint
 from monitor.rules.trials import _article, run_tests
 
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RULE = """- name: 二次関税
   any: [二次関税, US, "tariff*"]
   all: [協議]
@@ -83,7 +84,40 @@ def test_a_test_may_say_when_it_was_published(load, published, instant):
     book = load(f"- {{name: x, any: A, tests: {{match: [{{title: A, published: '{published}'}}, {{title: A}}]}}}}\n")
     assert (book.findings, run_tests(book).failed) == ((), 0)
     (rule,) = book.rules
-    assert [_article(test).published_at for test in rule.tests] == [instant, None]
+    assert [_article(test, NOW).published_at for test in rule.tests] == [instant, None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "published", "code"),
+    [
+        ("match", "3d", None),
+        ("ignore", "5d", None),
+        ("match", "5d", "test-missed-age"),
+        ("ignore", "73h", None),
+        ("ignore", "2026-11-19", None),
+        ("ignore", "2026-11-21", "test-found"),
+        ("ignore", "2027-01-01", "test-found"),
+    ],
+)
+def test_age_counts_where_a_test_states_when_it_was_published(load, kind, published, code):
+    book = load(f"- {{name: x, any: A, age: 3d, tests: {{{kind}: [{{title: A, published: {published}}}]}}}}\n")
+    assert not book.findings
+    assert [f.code for f in run_tests(book, now=NOW).findings] == ([] if code is None else [f"rules.{code}"])
+
+
+def test_a_date_is_never_too_old_where_it_is_not_said_what_day_it_is(load):
+    book = load(
+        "- {name: x, any: A, age: 3d, tests: {ignore: [{title: A, published: 2020-01-01}, {title: A, published: 5d}]}}\n"
+    )
+    assert [f.line for f in run_tests(book).findings] == [1]
+
+
+def test_source_comes_before_age_among_the_reasons(load):
+    book = load(
+        "- {name: x, any: A, age: 3d, sources: {only: [s]}, tests: {match: [{title: A, source: t, published: 5d}]}}\n"
+    )
+    (finding,) = run_tests(book, now=NOW).findings
+    assert finding.code == "rules.test-missed-scope"
 
 
 LINT = [
