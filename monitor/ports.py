@@ -3,7 +3,7 @@
 A job reaches the world only through these. Errors are those of `monitor.errors`, and no others.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -76,7 +76,7 @@ class Taken:
 
     article: Article
     matches: tuple[Match, ...]
-    #: WAITING, or INITIAL where the first poll may not tell it.
+    #: WAITING, or INITIAL where the first poll may not tell it; what the rules say of telling is not in it yet.
     telling: Telling
     #: What `article_key` made of the entry: remembered as seen.
     key: str
@@ -153,6 +153,78 @@ class PollStore(Protocol):
         The story of an article is that of the earliest article with the same folded title (`monitor.text.fold`) that was
         fetched within 48 hours of it; else its own id. One that is known already is passed over.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisit:
+    """A stored article whose page could not be read, and is to be read again."""
+
+    article: Article
+    due_at: datetime
+    #: Tries that were scheduled after the first reading.
+    attempts: int
+
+
+class RevisitStore(Protocol):
+    """What is to be read again. Every method is one transaction and may be repeated.
+
+    Whatever saves an article with `missing`, or holds a match, plans its first revisit ten minutes later.
+    """
+
+    def due_revisits(self, *, now: datetime, limit: int) -> list[Revisit]:
+        """Longest due first. Nothing is leased: one process revisits."""
+        ...
+
+    def next_revisit_at(self) -> datetime | None:
+        """When the next one is due."""
+        ...
+
+    def schedule(self, article_id: str, *, due_at: datetime) -> None:
+        """Note a try, and when to try again."""
+        ...
+
+    def finish(self, article_ids: Collection[str]) -> None:
+        """Try no more; what is held stays held: where something may be, `give_up`."""
+        ...
+
+    def rejudge(self, article: Article, matches: Sequence[Match], *, rules: Collection[str], now: datetime) -> None:
+        """Remember the body that was had at last (`stages.revisit.with_body`), and what the rules in force say of it.
+
+        `matches` are all matches of the article as it is now, `rules` the ids of all rules that judged it. What was held
+        or skipped and matches now goes the way of a new match; what rested on the missing body and does not match is
+        skipped, unless it was told; matches of rules that had not matched are added. The revisit is finished.
+        """
+        ...
+
+    def give_up(self, article_ids: Collection[str], *, now: datetime) -> int:
+        """Let wait what is held for these bodies, to be told with the mark; how many tellings. Their revisits are finished."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """A rule whose matches are stored and not told."""
+
+    rule_id: str
+    rule_name: str
+    #: `None`: until somebody unmutes it.
+    until: datetime | None
+
+
+class MuteStore(Protocol):
+    """Which rules are muted. Every method is one short transaction, so that it may be called beside the daemon."""
+
+    def mute(self, mute: Mute, *, now: datetime) -> int:
+        """Mute a rule, or move its end; how many matches that waited are not told now."""
+        ...
+
+    def unmute(self, rule_id: str) -> bool:
+        """Tell what the rule finds from now on; False where it was not muted. What was muted stays so."""
+        ...
+
+    def muted(self, *, now: datetime) -> list[Mute]:
+        """The muted rules, the next to end first."""
         ...
 
 
@@ -285,6 +357,10 @@ class Store(Protocol):
 
     @property
     def polls(self) -> PollStore: ...
+    @property
+    def revisits(self) -> RevisitStore: ...
+    @property
+    def mutes(self) -> MuteStore: ...
     @property
     def deliveries(self) -> DeliverStore: ...
     @property

@@ -5,17 +5,21 @@ from pathlib import Path
 from monitor.stores.sqlite.archive import Reading
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.delivering import Delivering
+from monitor.stores.sqlite.muting import Muting
 from monitor.stores.sqlite.opening import connect
 from monitor.stores.sqlite.polling import Polling
+from monitor.stores.sqlite.revisiting import Revisiting
 from monitor.stores.sqlite.upkeep import Tidying
 
 
 class SqliteStore:
-    """The four jobs over one connection."""
+    """The jobs over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self.path = connection.path
         self.polls = Polling(connection)
+        self.revisits = Revisiting(connection)
+        self.mutes = Muting(connection)
         self.deliveries = Delivering(connection)
         self.archive = Reading(connection)
         self.upkeep = Tidying(connection)

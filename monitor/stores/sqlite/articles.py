@@ -1,19 +1,22 @@
 """New articles with their matches -> rows, in the caller's transaction: story, search index, tellings, "seen"."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from monitor.model import Article, Match
+from monitor.model import Article
 from monitor.ports import Taken
 from monitor.stores.sqlite import records
 from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite.standing import reach, save_matches
 from monitor.stores.sqlite.values import clean, keys_json, seconds
 from monitor.stores.sqlite.words import index_words, searchable
 from monitor.text.fold import fold
 
 #: Articles with the same headline tell one story within this time.
 STORY_SPAN = timedelta(hours=48)
+#: A page that could not be read is read again after this for the first time.
+FIRST_REVISIT = timedelta(minutes=10)
 # Headlines that agree so far are the same headline.
 _LONGEST_TITLE = 500
 
@@ -30,14 +33,10 @@ values (:number, :id, :url, :source_id, :title, :folded_title, :authors, :publis
         and fetched_at >= :story_since and fetched_at <= :story_until order by fetched_at, number limit 1), :id))
 """
 _INDEX = "insert into article_words (rowid, words) values (:number, :words)"
-_ADD_MATCH = """
-insert into matches (id, article_id, rule_id, rule_name, rule_order, terms, title, snippet, weight, severity, matched_at)
-values (:id, :article_id, :rule_id, :rule_name, :rule_order, :terms, :title, :snippet, :weight, :severity, :matched_at)
-"""
-_ADD_TELLING = """
-insert into tellings (match_id, destination, channel, way, mention, telling)
-values (:match_id, :destination, :channel, :way, :mention, :telling)
-on conflict (match_id, destination) do nothing
+_UNINDEX = "insert into article_words (article_words, rowid, words) values ('delete', :number, :words)"
+_PLAN_REVISIT = """
+insert into revisits (article_id, due_at, telling) values (:article_id, :due_at, :telling)
+on conflict (article_id) do nothing
 """
 _SEE = """
 insert into carriers (key, source_id, first_listed_at) values (:key, :source_id, :now)
@@ -51,8 +50,10 @@ def save(db: Connection, taken: Sequence[Taken]) -> int:
     numbers = db.numbers("articles", len(fresh))
     db.run_many(_ADD, [_article_row(one.article, number) for one, number in zip(fresh, numbers, strict=True)])
     db.run_many(_INDEX, [_index_row(one.article, number) for one, number in zip(fresh, numbers, strict=True)])
-    _save_matches(db, fresh)
+    save_matches(db, fresh)
     db.run_many(_SEE, [_seen_row(one) for one in taken])
+    plan_revisits(db, [one for one in fresh if one.article.missing is not None])
+    reach(db, {one.article.id for one in fresh})
     return len(fresh)
 
 
@@ -60,13 +61,24 @@ def add_matches(db: Connection, taken: Sequence[Taken]) -> None:
     """Further matches of articles that are stored; those that a rule has matched already are passed over."""
     ids = keys_json(one.article.id for one in taken)
     known = {(row["article_id"], row["rule_id"]) for row in db.rows(_KNOWN_MATCHES, ids=ids)}
-    _save_matches(
-        db,
-        [
-            replace(one, matches=tuple(match for match in one.matches if (one.article.id, match.rule_id) not in known))
-            for one in taken
-        ],
-    )
+    further = [
+        replace(one, matches=tuple(match for match in one.matches if (one.article.id, match.rule_id) not in known))
+        for one in taken
+    ]
+    save_matches(db, further)
+    plan_revisits(db, [one for one in further if any(match.needs_body for match in one.matches)])
+    reach(db, {one.article.id for one in further})
+
+
+def plan_revisits(db: Connection, taken: Sequence[Taken]) -> None:
+    """Have their pages read again, unless that is planned already."""
+    db.run_many(_PLAN_REVISIT, [_revisit_row(one) for one in taken])
+
+
+def reindex(db: Connection, number: int, *, before: str, after: str) -> None:
+    """Have an article found by other words; `before` and `after` are `searchable`."""
+    db.run(_UNINDEX, number=number, words=index_words(before))
+    db.run(_INDEX, number=number, words=index_words(after))
 
 
 def _fresh(db: Connection, taken: Sequence[Taken]) -> list[Taken]:
@@ -95,31 +107,14 @@ def _index_row(article: Article, number: int) -> dict[str, object]:
     return {"number": number, "words": index_words(searchable(article.title, article.text))}
 
 
-def _save_matches(db: Connection, fresh: Sequence[Taken]) -> None:
-    # A rule that came twice for one article would be refused by the table, and its whole batch with it, for ever.
-    found = [(one, match) for one in fresh for match in {match.rule_id: match for match in one.matches}.values()]
-    if not found:
-        return
-    ids = db.numbers("matches", len(found))
-    db.run_many(_ADD_MATCH, [records.match_row(match, number) for (_, match), number in zip(found, ids, strict=True)])
-    db.run_many(
-        _ADD_TELLING,
-        [row for (one, match), number in zip(found, ids, strict=True) for row in _telling_rows(one, match, number)],
-    )
-
-
-def _telling_rows(one: Taken, match: Match, number: int) -> Iterator[dict[str, object]]:
-    # Of several notices for one destination the most urgent counts.
-    for notice in sorted(match.notices, key=lambda notice: notice.when != "now"):
-        yield {
-            "match_id": number,
-            "destination": notice.destination,
-            "channel": notice.channel,
-            "way": notice.when,
-            "mention": notice.mention,
-            "telling": one.telling.value,
-        }
-
-
 def _seen_row(one: Taken) -> dict[str, object]:
     return {"key": one.key, "source_id": one.article.source_id, "now": seconds(one.article.fetched_at)}
+
+
+def _revisit_row(one: Taken) -> dict[str, object]:
+    newest = max((match.matched_at for match in one.matches), default=one.article.fetched_at)
+    return {
+        "article_id": one.article.id,
+        "due_at": seconds(newest + FIRST_REVISIT),
+        "telling": one.telling.value,
+    }

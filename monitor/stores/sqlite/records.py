@@ -1,5 +1,6 @@
 """Rows <-> the types of `monitor.model`. Pure."""
 
+from datetime import timedelta
 from sqlite3 import Row
 
 from monitor.model import (
@@ -11,6 +12,8 @@ from monitor.model import (
     Source,
     SourceState,
     TextFrom,
+    Threshold,
+    Throttle,
     Validators,
     Waiting,
 )
@@ -114,13 +117,18 @@ def match_row(match: Match, number: int) -> dict[str, object]:
         "weight": match.weight,
         "severity": match.severity,
         "matched_at": seconds(match.matched_at),
+        "needs_body": int(match.needs_body),
+        "when_body_missing": match.when_body_missing,
+        "threshold_stories": match.threshold.stories if match.threshold else None,
+        "threshold_sources": match.threshold.sources if match.threshold else None,
+        "threshold_within": match.threshold.within.total_seconds() if match.threshold else None,
+        "throttle_max": match.throttle.max if match.throttle else None,
+        "throttle_per": match.throttle.per.total_seconds() if match.throttle else None,
     }
 
 
-def waiting(row: Row) -> Waiting:
-    """A row of matches joined with its telling and its article, whose columns are named `article_...`."""
-    notice = Notice(channel=row["channel"], destination=row["destination"], when=row["way"], mention=row["mention"])
-    match = Match(
+def match(row: Row, notices: tuple[Notice, ...] = ()) -> Match:
+    return Match(
         article_id=row["article_id"],
         rule_id=row["rule_id"],
         rule_name=row["rule_name"],
@@ -131,11 +139,33 @@ def waiting(row: Row) -> Waiting:
         weight=row["weight"],
         severity=row["severity"],
         matched_at=instant(row["matched_at"]),
-        notices=(notice,),
+        notices=notices,
+        needs_body=bool(row["needs_body"]),
+        when_body_missing=row["when_body_missing"],
+        threshold=_threshold(row),
+        throttle=_throttle(row),
     )
+
+
+def _threshold(row: Row) -> Threshold | None:
+    if row["threshold_within"] is None:
+        return None
+    within = timedelta(seconds=row["threshold_within"])
+    return Threshold(stories=row["threshold_stories"], sources=row["threshold_sources"], within=within)
+
+
+def _throttle(row: Row) -> Throttle | None:
+    if row["throttle_max"] is None:
+        return None
+    return Throttle(max=row["throttle_max"], per=timedelta(seconds=row["throttle_per"]))
+
+
+def waiting(row: Row) -> Waiting:
+    """A row of matches joined with its telling and its article, whose columns are named `article_...`."""
+    notice = Notice(channel=row["channel"], destination=row["destination"], when=row["way"], mention=row["mention"])
     return Waiting(
         match_id=row["id"],
-        match=match,
+        match=match(row, (notice,)),
         mention=row["mention"],
         url=row["url"],
         outlet=row["outlet"],

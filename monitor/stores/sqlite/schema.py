@@ -154,8 +154,45 @@ _SEARCH = (
     "create virtual table article_words using fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')"
 )
 
+# What a rule said about telling when it matched; which rules are muted; which bodies are still to be had.
+_WHAT_RULES_SAY = (
+    "alter table matches add column needs_body integer not null default 0",
+    "alter table matches add column when_body_missing text not null default 'tell'",
+    "alter table matches add column threshold_stories integer",
+    "alter table matches add column threshold_sources integer",
+    "alter table matches add column threshold_within double precision",
+    "alter table matches add column throttle_max integer",
+    "alter table matches add column throttle_per double precision",
+    "create index matches_of_rule on matches (rule_id, matched_at)",
+    # When its story was told as an entry of its own under this match's rule; null for what was only listed or named.
+    "alter table tellings add column entered_at double precision",
+    "create index tellings_entered on tellings (destination, entered_at) where entered_at is not null",
+    # `until` null: until somebody unmutes it.
+    """
+    create table mutes (
+        rule_id text primary key,
+        rule_name text not null,
+        muted_at double precision not null,
+        until double precision
+    )
+    """,
+    # `telling` is what the article's first matches were to become: 'waiting', or 'initial'.
+    """
+    create table revisits (
+        article_id text primary key references articles (id),
+        due_at double precision not null,
+        attempts integer not null default 0,
+        telling text not null
+    )
+    """,
+    "create index revisits_due on revisits (due_at)",
+)
 
-STEPS: Mapping[str, Sequence[str]] = {"001-first-release": (*_FIRST, _SEARCH)}
+
+STEPS: Mapping[str, Sequence[str]] = {
+    "001-first-release": (*_FIRST, _SEARCH),
+    "002-what-rules-say": _WHAT_RULES_SAY,
+}
 MIGRATIONS = Migrations("monitor")
 
 

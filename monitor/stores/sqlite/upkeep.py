@@ -11,16 +11,17 @@ from monitor.stores.sqlite.words import index_words, searchable
 SEEN_SPAN = timedelta(days=30)
 _VACUUM_PAGES = 2000
 
-# What still waits to be told is not old.
+# What still waits to be told, or for its body, is not old.
 _OLD_ARTICLES = """
 select number, id, title, text from articles
 where fetched_at < :before and not exists (
     select 1 from matches join tellings on tellings.match_id = matches.id
-    where matches.article_id = articles.id and tellings.telling = 'waiting'
+    where matches.article_id = articles.id and tellings.telling in ('waiting', 'held')
 )
 order by fetched_at limit :size
 """
 _FORGET_ARTICLES = (
+    "delete from revisits where article_id in (select value from json_each(:ids))",
     """
     delete from tellings where match_id in (
         select id from matches where article_id in (select value from json_each(:ids))
