@@ -6,7 +6,7 @@ durations are `timedelta`; what is absent is `None`.
 
 from monitor.model.polled import FeedEntry, Listing, Page, Source, SourceState, Validators
 from monitor.model.read import Article, Match, Notice, Snippet, Telling, TextFrom, Threshold, Throttle, WhenBodyMissing
-from monitor.model.reported import Finding, Severity
+from monitor.model.reported import Finding, Incident, KnownIncident, Severity, Trouble
 from monitor.model.told import Delivery, DeliveryState, Digest, DigestEntry, DigestSection, Outlet, Receipt, Waiting
 from monitor.model.word import Word
 
@@ -19,6 +19,8 @@ __all__ = [
     "DigestSection",
     "FeedEntry",
     "Finding",
+    "Incident",
+    "KnownIncident",
     "Listing",
     "Match",
     "Notice",
@@ -33,6 +35,7 @@ __all__ = [
     "TextFrom",
     "Threshold",
     "Throttle",
+    "Trouble",
     "Validators",
     "Waiting",
     "WhenBodyMissing",
