@@ -6,7 +6,6 @@ import pytest
 from builders import make_source
 
 from monitor.messages import say
-from monitor.rules.lint import lint
 from monitor.rules.trials import _article, run_tests
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -118,32 +117,3 @@ def test_source_comes_before_age_among_the_reasons(load):
     )
     (finding,) = run_tests(book, now=NOW).findings
     assert finding.code == "rules.test-missed-scope"
-
-
-LINT = [
-    ("- 核\n", "one-character", 1, 3),
-    ("- name: x\n  any: [米]\n  boundary: part\n", "one-character-anywhere", 2, 9),
-    ("- name: x\n  any: [NATO, ＮＡＴＯ]\n", "double-term", 2, 15),
-    ("- name: x\n  any:\n    - トランプ\n    - ﾄﾗﾝﾌﾟ\n", "double-term", 4, 7),
-    ("- name: x\n  any: [中国]\n  unless_part_of: [世論調査]\n", "useless-unless", 1, 3),
-    ("- name: x\n  any: [中国]\n  tests:\n    ignore: [EU]\n", "no-match-test", 1, 3),
-]
-
-
-@pytest.mark.parametrize(("text", "code", "line", "column"), LINT)
-def test_what_works_but_hardly_as_meant(load, text, code, line, column):
-    book = load(text)
-    assert not book.findings
-    (finding,) = lint(book)
-    assert (finding.code, finding.line, finding.column) == (f"rules.{code}", line, column)
-    assert finding.source_line == text.splitlines()[line - 1]
-    for language in ("ja", "en"):
-        assert say(finding.code, language, **dict(finding.facts))
-        assert say(f"{finding.code}-hint", language, **dict(finding.facts))
-
-
-@pytest.mark.parametrize(
-    "text", ["- name: x\n  any: [US, 'US*']\n", "- name: x\n  any: [Apple, apple]\n  case: exact\n"]
-)
-def test_what_is_told_apart_is_not_doubled(load, text):
-    assert lint(load(text)) == ()

@@ -1,0 +1,30 @@
+"""RuleBook -> Findings of what works, but hardly as meant, and of rules that never can. Pure.
+
+One file per kind of doubt: `words` (single terms), `overlaps` (terms that make others needless), `never` (terms, branches
+and rules that cannot come true), `twins` (rules that say the same).
+"""
+
+from collections.abc import Iterable
+
+from monitor.model import Finding
+from monitor.rules.book import RuleBook
+from monitor.rules.lint.never import contradictions
+from monitor.rules.lint.overlaps import overlaps
+from monitor.rules.lint.remarks import Study
+from monitor.rules.lint.twins import twins
+from monitor.rules.lint.words import single_words
+from monitor.rules.matcher import Matcher
+
+
+def lint(book: RuleBook, matcher: Matcher | None = None) -> tuple[Finding, ...]:
+    """Findings about the rules that can be used; what stands in a shared list is told once.
+
+    `matcher` holds the compiled rules of this book, where someone has them already.
+    """
+    study = Study(book=book, compiled=matcher)
+    return _once([*single_words(study), *overlaps(study), *contradictions(study), *twins(study)])
+
+
+def _once(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    once = {(one.code, one.file, one.line, one.column, one.facts): one for one in reversed(list(found))}
+    return tuple(reversed(once.values()))

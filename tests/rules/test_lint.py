@@ -1,0 +1,114 @@
+"""What works, but hardly as meant: each doubt with its place, and what is no doubt."""
+
+import pytest
+
+from monitor.messages import say
+from monitor.model import Severity
+from monitor.rules.lint import lint
+from monitor.rules.matcher import compile_rules
+
+WARNINGS = [
+    # single words
+    ("- 核\n", "one-character", 1, 3),
+    ("- name: x\n  any: [米]\n  boundary: part\n", "one-character-anywhere", 2, 9),
+    ("- name: x\n  any: [NATO, ＮＡＴＯ]\n", "double-term", 2, 15),
+    ("- name: x\n  any:\n    - トランプ\n    - ﾄﾗﾝﾌﾟ\n", "double-term", 4, 7),
+    ("- name: x\n  any: [中国]\n  unless_part_of: [世論調査]\n", "useless-unless", 1, 3),
+    ("- name: x\n  any: [中国]\n  tests:\n    ignore: [EU]\n", "no-match-test", 1, 3),
+    # found by another word of the list
+    ('- name: x\n  any: ["トランプ*", トランプ大統領]\n', "swallowed", 2, 18),
+    ('- name: x\n  any: [トランプ, "トランプ*"]\n', "swallowed", 2, 9),
+    ("- name: x\n  any: [関税, 二次関税]\n", "swallowed", 2, 13),
+    ('- name: x\n  any: [トランプ, "トランプ大統領*"]\n', "swallowed", 2, 15),
+    ("- name: x\n  any: [tariff, secondary tariff]\n", "swallowed", 2, 17),
+    ("- name: x\n  any: NOA\n  none: [支持率, 内閣支持率]\n", "swallowed", 3, 15),
+    ("- name: x\n  any: [インド, インドネシア]\n  boundary: part\n", "swallowed", 2, 14),
+    # wanted and refused
+    ("- name: x\n  any: [停戦, 和平]\n  none: [和平]\n", "dead-none", 2, 13),
+    ("- name: x\n  any: [停戦, 和平交渉]\n  none: [和平]\n", "dead-none", 2, 13),
+    ("- name: x\n  any: [停戦, 和平]\n  unless_part_of: [和平]\n", "dead-part-of", 2, 13),
+    ("- name: x\n  all: [二次関税]\n  none: [関税]\n", "never-none", 2, 9),
+    # the same again
+    ("- {name: x, any: [NOA, NOB]}\n- {name: y, any: [NOB, ＮＯＡ]}\n", "twin-rule", 2, 3),
+    ("- NOA\n- {name: y, any: NOA}\n", "twin-rule", 2, 3),
+]
+
+ERRORS = [
+    ("- name: x\n  any: [和平]\n  none: [和平]\n", "never-none", 2, 9),
+    ("- name: x\n  any: [ＮＡＴＯ]\n  none: [NATO]\n", "never-none", 2, 9),
+    ("- name: x\n  all: [停戦, {any: [和平, 終戦]}]\n  none: [和平, 終戦]\n", "never-none", 2, 20),
+    ("- name: x\n  title: [インドネシア]\n  none: {any: [インド], boundary: part}\n", "never-none", 2, 11),
+    ("- name: x\n  any: [中国]\n  unless_part_of: [中国]\n", "never-part-of", 2, 9),
+    ("- name: x\n  any: [サーバ]\n  unless_part_of: [サーバー]\n", "never-part-of", 2, 9),
+    ("lists: {a: [EU]}\nrules:\n  - {name: x, any: $a, none: EU}\n", "never-none", 3, 5),
+]
+
+NO_DOUBT = [
+    "- name: x\n  any: [Apple, apple]\n  case: exact\n",
+    # Where the shorter word does not count, the longer one is needed.
+    "- name: x\n  any: [インド, インドネシア]\n",
+    "- name: x\n  any: [IT, items]\n",
+    "- name: x\n  any: [US, us navy]\n",
+    "- name: x\n  any: [中国, 中国電力社長]\n  unless_part_of: [中国電力]\n",
+    '- name: x\n  any: [大統領, "米大統領*"]\n',
+    "- name: x\n  any: [関税, {any: [二次関税], boundary: part}]\n",
+    # Refused elsewhere, in another case, or only as a part of something longer.
+    "- name: x\n  any: [停戦, 和平]\n  none: [和平交渉]\n",
+    "- name: x\n  title: [和平]\n  body: {none: [和平], any: [停戦]}\n",
+    "- name: x\n  any: [和平]\n  title: {none: [和平], any: [停戦]}\n",
+    "- name: x\n  any: [apple]\n  none: {any: [APPLE], case: exact}\n",
+    "- name: x\n  any: [中国]\n  none: {any: [中国], unless_part_of: [中国電力]}\n",
+    "- name: x\n  any: {any: [インド], boundary: part}\n  none: [インド]\n",
+    '- name: x\n  any: ["recall*"]\n  none: [recall]\n',
+    "- name: x\n  any: [{all: [NOA, NOB], none: [NOC]}, NOC]\n",
+    "- name: x\n  any: [中国]\n  unless_part_of: [中国電力]\n",
+    # A shared list may hold words for which one rule has no use.
+    "lists: {a: [EU, NATO]}\nrules:\n  - {name: x, any: $a, none: EU}\n  - {name: y, any: $a}\n",
+    # Told elsewhere, or not at all.
+    '- {name: x, any: NOA}\n- {name: y, any: NOA, notify: "#b"}\n',
+    "- {name: x, any: NOA}\n- {name: y, title: NOA}\n",
+    "- {name: x, any: NOA}\n- {name: y, any: NOA, enabled: false}\n",
+    "- {name: x, any: [NOA, NOB]}\n- {name: y, all: [NOA, NOB]}\n",
+]
+
+
+@pytest.mark.parametrize(("text", "code", "line", "column"), WARNINGS)
+def test_what_works_but_hardly_as_meant_is_a_warning(load, text, code, line, column):
+    _one_finding(load(text), code, line, column, Severity.WARNING)
+
+
+@pytest.mark.parametrize(("text", "code", "line", "column"), ERRORS)
+def test_a_rule_that_can_never_match_is_an_error(load, text, code, line, column):
+    _one_finding(load(text), code, line, column, Severity.ERROR)
+
+
+def _one_finding(book, code, line, column, severity):
+    assert not [finding for finding in book.findings if finding.severity is Severity.ERROR]
+    (finding,) = lint(book)
+    assert (finding.code, finding.line, finding.column) == (f"rules.{code}", line, column)
+    assert finding.severity is severity
+    assert finding.source_line == book.lines[finding.file][line - 1]
+    for language in ("ja", "en"):
+        assert say(finding.code, language, **dict(finding.facts))
+        assert say(f"{finding.code}-hint", language, **dict(finding.facts))
+
+
+@pytest.mark.parametrize("text", NO_DOUBT)
+def test_no_doubt(load, text):
+    assert lint(load(text)) == ()
+
+
+def test_a_shared_list_is_told_once(load):
+    book = load("lists: {a: [関税, 二次関税]}\nrules: [{name: x, any: $a}, {name: y, title: $a}, {name: z, any: $a}]\n")
+    assert [(f.code, f.line) for f in lint(book)] == [("rules.swallowed", 1), ("rules.twin-rule", 2)]
+
+
+def test_another_place_is_named_with_its_file(load):
+    book = load("- {name: x, any: [停戦, 和平], none: $a}\n", other="lists: {a: [和平]}\nrules: [NOB]\n")
+    (finding,) = lint(book)
+    assert dict(finding.facts)["place"] == "other.yaml:1"
+
+
+def test_rules_that_are_compiled_already_are_not_compiled_again(load):
+    book = load("- {name: x, any: [関税, 二次関税]}\n")
+    assert lint(book, compile_rules(book.rules)) == lint(book)
