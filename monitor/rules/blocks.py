@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import get_args
 
+from monitor.rules.commas import warn_of_commas
 from monitor.rules.conditions import AllOf, AnyOf, Condition, NoneOf, Word
 from monitor.rules.findings import suggestion
 from monitor.rules.language import Boundary, Case, Field, Settings
-from monitor.rules.terms import read_term, reference, warn_of_commas
+from monitor.rules.terms import read_term, reference
 from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.rules.values import LATER, Desk, Entries, choice, entries_of
 
@@ -115,6 +116,13 @@ def _check_series(value: Series, desk: Desk, key: str) -> None:
     warn_of_commas(value, desk.report)
     if not value.items:
         desk.report.error("empty-list", value, key=key)
+    for node in value.items:
+        if isinstance(node, Table) and key in {"any", "all"} and _keys(node) == [key]:
+            desk.report.warning("repeated-key", node, key=key)
+
+
+def _keys(table: Table) -> list[str]:
+    return [name.text for name, _ in table.entries if isinstance(name, Scalar)]
 
 
 def _item(node: Node, desk: Desk, settings: Settings) -> list[Condition]:

@@ -13,7 +13,7 @@ from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.text.durations import meant_duration, read_duration
 
 #: Keys of the language that a later version brings.
-LATER = frozenset(["near", "at_least", "regex", "fold", "min_hits", "names"])
+LATER = frozenset(["near", "at_least", "regex", "fold", "min_hits"])
 
 Choice = TypeVar("Choice", bound=str)
 Entries = dict[str, tuple[Scalar, Node]]
@@ -24,6 +24,7 @@ class Desk:
     """What reading one file needs to know, and where it reports."""
 
     report: Report
+    #: Lists and name sheets.
     lists: Mapping[str, tuple[Term, ...]]
     channels: Collection[str]
     #: Ids and names of the sources, and their groups; `None`: not known, nothing is checked.
@@ -31,12 +32,15 @@ class Desk:
     groups: Collection[str] | None = None
     #: A list's words are shared by all rules that use it with the same settings.
     shared: dict[tuple[str, Settings], tuple[Word, ...]] = field(default_factory=dict)
+    #: The lists that any rule names, those with an error included.
+    used: set[str] = field(default_factory=set)
 
     def words_of(self, name: str, at: Node, settings: Settings) -> tuple[Word, ...]:
         """The words of a `$list`; none where there is no such list."""
         if name not in self.lists:
             unknown_list(at, name, self.lists, self.report)
             return ()
+        self.used.add(name)
         key = (name, settings)
         if key not in self.shared:
             self.shared[key] = tuple(Word(term=term, settings=settings) for term in self.lists[name])

@@ -72,7 +72,7 @@ ERRORS = [
     ("- name: x\n  anny: [A]\n  none: [B]\n", "unknown-key-meant", 2, 3),
     ("- name: x\n  any: A\n  any: B\n", "double-key", 3, 3),
     ("- name: x\n  near: {left: A, right: B}\n  any: C\n", "later-key", 2, 3),
-    ("names: {}\nrules: [A]\n", "later-key", 1, 1),
+    ("- name: x\n  min_hits: 2\n  any: C\n", "later-key", 2, 3),
     ("- name: x\n  any: A\n  when: soon\n", "want-choice", 3, 9),
     ("- name: x\n  any: A\n  severity: braking\n", "want-choice", 3, 13),
     ("- name: x\n  any: A\n  enabled: no\n", "want-choice", 3, 12),
@@ -177,6 +177,13 @@ WARNINGS = [
     ("- NATO　首脳会議\n", "space-in-term", 1, 3),
     ("- name: x\n  any: [ウクライナ 和平, A]\n", "space-in-term", 2, 9),
     ("- name: x\n  any: [1,000円, A]\n", "split-number", 2, 9),
+    ("- name: x\n  any: [Biden, Jr., A]\n", "split-number", 2, 9),
+    ("- name: x\n  any: [A, Washington, D.C.]\n", "split-number", 2, 12),
+    ("- name: x\n  any: [「停戦, 和平」, A]\n", "split-number", 2, 9),
+    ("- name: x\n  any: [日本（東京, 大阪, 京都）発, A]\n", "split-number", 2, 9),
+    ("lists:\n  a: [Tesla, Inc]\nrules: [$a]\n", "split-number", 2, 7),
+    ("- name: x\n  any: [A, {any: [B]}]\n", "repeated-key", 2, 12),
+    ("- name: x\n  all:\n    - A\n    - all: [B, C]\n", "repeated-key", 4, 7),
     ("- トランプ＊\n", "fullwidth-sign", 1, 3),
     ("- ＄nato\n", "fullwidth-sign", 1, 3),
     ("- name: x\n  any:\n    - ウクライナ\n      停戦\n", "joined-lines", 3, 7),
@@ -213,6 +220,30 @@ def _assert_told(finding):
 )
 def test_commas_and_spaces_that_part_nothing_are_no_doubt(load, term):
     assert load(f"- {term}\n").findings == ()
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "[「停戦」, 「和平」]",
+        "[「停戦, A]",
+        "[Jr, A]",
+        "['1', 000]",
+        "[l’OTAN, ‘peace’, A]",
+        "[(A), B]",
+        '["Biden, Jr.", A]',
+        "[A, {any: [B], boundary: part}, {all: [C, D]}]",
+    ],
+)
+def test_pieces_that_were_never_one_are_no_doubt(load, listed):
+    assert [
+        finding.code for finding in load(f"- name: x\n  any: {listed}\n").findings if "trap" not in finding.code
+    ] == []
+
+
+def test_pieces_on_several_lines_are_told_as_one(load):
+    (finding,) = load("- name: x\n  any: [「停戦,\n    和平」]\n").findings
+    assert dict(finding.facts)["term"] == "「停戦, 和平」"
 
 
 @pytest.mark.parametrize("typed", ["［中国, 北京］", "中国、北京", "中国　北京"])
