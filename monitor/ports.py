@@ -14,6 +14,7 @@ from monitor.model import (
     Delivery,
     Digest,
     FeedEntry,
+    KnownIncident,
     Listing,
     Match,
     Page,
@@ -280,6 +281,38 @@ class DeliverStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What is told to the operator, to be written down as a delivery before it is sent."""
+
+    channel: str
+    destination: str
+    #: One payload per message, the first one the parent.
+    payloads: tuple[str, ...]
+
+
+class NoticeStore(Protocol):
+    """What the operator was told of. Every method is one transaction."""
+
+    def incidents(self) -> list[KnownIncident]:
+        """What goes on as far as is remembered, in the order it began."""
+        ...
+
+    def note(
+        self,
+        notes: Sequence[Note],
+        *,
+        known: Sequence[KnownIncident],
+        ended: Sequence[KnownIncident],
+        now: datetime,
+    ) -> list[Delivery]:
+        """Write notes down as pending deliveries, remember incidents as `known`, and forget those that `ended`.
+
+        All or nothing, so that an incident is told once, however often the process dies.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """One hit of the archive search."""
 
@@ -331,7 +364,10 @@ class Archive(Protocol):
         ...
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """Numbers for the status screen: {"articles": {...}, "matches": {telling: n}, "deliveries": {state: n}}."""
+        """Numbers for the status screen: {"articles": {...}, "matches": {telling: n}, "deliveries": {state: n}}.
+
+        Deliveries that are notes to the operator are counted apart, under "notes".
+        """
         ...
 
 
@@ -365,6 +401,8 @@ class Store(Protocol):
     def deliveries(self) -> DeliverStore: ...
     @property
     def archive(self) -> Archive: ...
+    @property
+    def notices(self) -> NoticeStore: ...
     @property
     def upkeep(self) -> Upkeep: ...
     def close(self) -> None: ...

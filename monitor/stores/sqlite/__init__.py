@@ -6,6 +6,7 @@ from monitor.stores.sqlite.archive import Reading
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.delivering import Delivering
 from monitor.stores.sqlite.muting import Muting
+from monitor.stores.sqlite.notices import Noticing
 from monitor.stores.sqlite.opening import connect
 from monitor.stores.sqlite.polling import Polling
 from monitor.stores.sqlite.revisiting import Revisiting
@@ -22,6 +23,7 @@ class SqliteStore:
         self.mutes = Muting(connection)
         self.deliveries = Delivering(connection)
         self.archive = Reading(connection)
+        self.notices = Noticing(connection)
         self.upkeep = Tidying(connection)
         self._connection = connection
 

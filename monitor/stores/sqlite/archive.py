@@ -32,7 +32,8 @@ _STATES = "select * from sources where active = 1 order by id"
 _COUNTS = """
 select 'articles' as subject, 'stored' as name, count(*) as number from articles
 union all select 'matches', telling, count(*) from tellings group by telling
-union all select 'deliveries', state, count(*) from deliveries group by state
+union all select case when period like 'ops/%' then 'notes' else 'deliveries' end as subject, state, count(*)
+from deliveries group by subject, state
 """
 
 
@@ -88,7 +89,7 @@ class Reading:
             return {row["id"]: records.state(row) for row in self._db.rows(_STATES)}
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
-        counts: dict[str, dict[str, int]] = {"articles": {}, "matches": {}, "deliveries": {}}
+        counts: dict[str, dict[str, int]] = {"articles": {}, "matches": {}, "deliveries": {}, "notes": {}}
         with self._db.translating():
             for subject, name, number in self._db.rows(_COUNTS):
                 counts[subject][name] = number

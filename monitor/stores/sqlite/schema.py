@@ -189,9 +189,27 @@ _WHAT_RULES_SAY = (
 )
 
 
+# What goes on that the operator should know. `told` is the gist that the ops channel was told.
+_INCIDENTS = (
+    """
+    create table incidents (
+        trouble text not null,
+        subject text not null,
+        since_at double precision not null,
+        lines text not null,
+        gist text not null,
+        told text,
+        over_at double precision,
+        primary key (trouble, subject)
+    )
+    """,
+)
+
+
 STEPS: Mapping[str, Sequence[str]] = {
     "001-first-release": (*_FIRST, _SEARCH),
     "002-what-rules-say": _WHAT_RULES_SAY,
+    "003-incidents": _INCIDENTS,
 }
 MIGRATIONS = Migrations("monitor")
 
