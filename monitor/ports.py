@@ -25,6 +25,7 @@ from monitor.model import (
     Validators,
     Waiting,
 )
+from monitor.text.query import Query
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -107,6 +108,8 @@ class Promise:
     told: tuple[int, ...]
     #: Match ids whose article or story this destination was told already.
     covered: tuple[int, ...]
+    #: Those of `told` under whose rule a story stands as an entry of its own.
+    entered: tuple[int, ...] = ()
 
 
 class PollStore(Protocol):
@@ -123,6 +126,10 @@ class PollStore(Protocol):
 
     def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[SourceState]:
         """Take up to `limit` due sources, longest due first, and lease them until `now + lease`."""
+        ...
+
+    def clock_set_back(self, *, now: datetime) -> int:
+        """Make due whatever was polled later than now, while the clock stood ahead; how many. `sync_sources` does so, too."""
         ...
 
     def next_due_at(self) -> datetime | None:
@@ -248,6 +255,10 @@ class DeliverStore(Protocol):
         """What waits, oldest first, and the stories among them that the destination was told already."""
         ...
 
+    def entered(self, destination: str, *, since: datetime) -> Mapping[str, Sequence[datetime]]:
+        """Per rule, when stories were told in a destination as entries of their own, later than `since`."""
+        ...
+
     def promise(self, promise: Promise, *, now: datetime, slot: datetime | None) -> list[Delivery]:
         """Write a digest down as pending deliveries, mark its matches promised and covered, and note the slot as done.
 
@@ -332,8 +343,8 @@ class Extent:
 class Archive(Protocol):
     """What is read and never changed: search, look-ups, exports, health."""
 
-    def search(self, words: str, *, limit: int) -> list[Found]:
-        """Articles that hold every word (quoted phrases whole), newest first; words of one and two characters included."""
+    def search(self, query: Query, *, limit: int) -> list[Found]:
+        """Articles that answer a search, newest first; words of one and two characters included."""
         ...
 
     def article(self, id_or_url: str) -> Article | None:
@@ -371,6 +382,42 @@ class Archive(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What a name means on the other side, and since when that is known."""
+
+    #: "#news", "@pr-duty", or one of the names below.
+    name: str
+    value: str
+    known_at: datetime
+
+
+#: The workspace that the other contacts belong to.
+TEAM = "team"
+#: Seconds that a message took to show in a channel's history, as `monitor slack test` measured it.
+LAG = "lag"
+
+
+class ContactStore(Protocol):
+    """What is known of Slack. Every method is one transaction."""
+
+    def contacts(self) -> list[Contact]:
+        """Everything that is known, the latest first: the first of several values of one name is the one in force."""
+        ...
+
+    def learn(self, name: str, value: str, *, now: datetime) -> None:
+        """Put a value in force; an earlier one of that name stays known, since messages may stand there."""
+        ...
+
+    def replace(self, name: str, value: str, *, now: datetime) -> None:
+        """Put a value in force and forget the earlier ones."""
+        ...
+
+    def forget(self, name: str | None = None) -> None:
+        """Forget what one name meant, or everything."""
+        ...
+
+
 class Upkeep(Protocol):
     """Forgetting and tidying."""
 
@@ -404,6 +451,8 @@ class Store(Protocol):
     @property
     def notices(self) -> NoticeStore: ...
     @property
+    def contacts(self) -> ContactStore: ...
+    @property
     def upkeep(self) -> Upkeep: ...
     def close(self) -> None: ...
 
@@ -425,6 +474,13 @@ class Sink(Protocol):
 
     async def find(self, delivery: Delivery) -> Receipt | None:
         """Look a delivery up on the other side; `None` when it certainly is not there. Raises SendError when it cannot be known."""
+        ...
+
+    async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
+        """Ask whether the other side lets us in, and learn whom `mentions` mean there; those that nobody there has.
+
+        Asked at the start, when mentions change, and now and then. Raises SendError.
+        """
         ...
 
     def now(self) -> datetime:

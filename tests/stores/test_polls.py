@@ -105,6 +105,35 @@ def test_a_poll_of_the_old_address_says_nothing_about_the_new_one(store):
     assert store.archive.source_states()["s0"].validators.etag == 'W/"1"'
 
 
+def test_a_clock_that_stood_ahead_parks_no_source(store):
+    ahead = NOW + timedelta(days=90)
+    store.polls.sync_sources(SOURCES[:1], now=ahead)
+    claimed(store, ahead)
+    store.polls.save_states([polled(last_poll_at=ahead, next_poll_at=ahead + MINUTE)])
+    assert claimed(store, NOW) == []
+    assert store.polls.clock_set_back(now=NOW) == 1
+    assert claimed(store, NOW) == ["s0"]
+    assert store.polls.clock_set_back(now=NOW) == 0
+
+
+def test_a_start_after_the_clock_stood_ahead_polls_at_once(store):
+    ahead = NOW + timedelta(days=90)
+    store.polls.sync_sources(SOURCES[:1], now=ahead)
+    claimed(store, ahead)
+    store.polls.save_states([polled(last_poll_at=ahead, next_poll_at=ahead + MINUTE)])
+    store.polls.sync_sources(SOURCES[:1], now=NOW)
+    assert claimed(store, NOW) == ["s0"]
+    store.polls.save_states([polled(last_poll_at=NOW, next_poll_at=NOW + MINUTE)])
+    assert store.archive.source_states()["s0"].next_poll_at == NOW + MINUTE
+
+
+def test_an_address_that_changed_while_the_clock_stood_ahead_is_remembered_all_the_same(store):
+    store.polls.sync_sources(SOURCES[:1], now=NOW)
+    store.polls.sync_sources([replace(SOURCES[0], url="http://127.0.0.1/new")], now=NOW + timedelta(days=90))
+    store.polls.save_states([polled(last_poll_at=NOW + MINUTE)])
+    assert store.archive.source_states()["s0"].validators.etag == 'W/"1"'
+
+
 def test_another_name_changes_nothing_else(store):
     store.polls.sync_sources(SOURCES[:1], now=NOW)
     claimed(store, NOW)

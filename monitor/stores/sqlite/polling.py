@@ -35,14 +35,21 @@ _RELEASE = "update sources set due_at = next_poll_at where active = 1 and due_at
 _DUE = """
 select * from sources where active = 1 and gone = 0 and due_at <= :now order by due_at, id limit :limit
 """
+# A source that was polled later than now was polled while the clock stood ahead: when it is due by that says nothing.
+_CLOCK_SET_BACK = """
+update sources set due_at = :now, next_poll_at = :now, last_poll_at = :now
+where active = 1 and gone = 0 and last_poll_at > :now
+"""
 _LEASE = "update sources set due_at = :until where id in (select value from json_each(:ids))"
 _NEXT_DUE = "select min(due_at) from sources where active = 1 and gone = 0"
-# A poll that began before the address changed has nothing to say about the new one.
+# A poll that began before the address changed has nothing to say about the new one; a change that lies more than a
+# lease ahead was noted while the clock stood ahead.
 _SAVE_STATE = """
 update sources set due_at = :next_poll_at, next_poll_at = :next_poll_at, moved_to = :moved_to, etag = :etag,
     last_modified = :last_modified, body_hash = :body_hash, failures = :failures, last_poll_at = :last_poll_at,
     last_ok_at = :last_ok_at, first_ok_at = :first_ok_at, last_error = :last_error, gone = :gone
-where id = :id and (reset_at is null or :last_poll_at is null or reset_at <= :last_poll_at)
+where id = :id
+    and (reset_at is null or :last_poll_at is null or reset_at <= :last_poll_at or reset_at > :last_poll_at + 3600)
 """
 # An article may have outlived its place in the listing.
 _SEEN = """
@@ -78,6 +85,11 @@ class Polling:
             self._db.run(_RELEASE)
             for statement in (_RESET, _REFRESH, _ADD):
                 self._db.run_many(statement, rows)
+            self._db.run(_CLOCK_SET_BACK, now=seconds(now))
+
+    def clock_set_back(self, *, now: datetime) -> int:
+        with self._db.writing():
+            return self._db.run(_CLOCK_SET_BACK, now=seconds(now))
 
     def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[SourceState]:
         with self._db.writing():
