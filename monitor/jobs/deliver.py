@@ -14,10 +14,11 @@ from enum import StrEnum
 
 from monitor.config.channels import Channel, Channels
 from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError, UnknowableError
-from monitor.model import Delivery, DeliveryState, Digest
+from monitor.model import Delivery, DeliveryState, Digest, Waiting
 from monitor.ports import Backlog, DeliverStore, InStore, Promise, Sink
 from monitor.schedule import Decision, Reason, Timetable
 from monitor.stages.compose import Composed, compose_digest
+from monitor.stages.throttle import rooms, throttles, with_room
 
 #: How long a message may take to become visible in a channel's history; two look-ups apart must miss it.
 SETTLE = timedelta(seconds=30)
@@ -74,10 +75,13 @@ async def promise_digests(desk: DeliverDesk, urge: Urge = Urge.DUE) -> list[Deli
     promised: list[Delivery] = []
     for waiting in backlog:
         decision = _decide(desk, waiting, slots, urge)
-        if decision.due:
+        if not decision.due:
+            continue
+        gathered = await _gather(desk, waiting, decision)
+        if gathered.waiting and _decide(desk, gathered.backlog, slots, urge).due:
             # Only the very first message says hello.
             once = desk if not promised else replace(desk, hello=None)
-            promised += await _promise(once, waiting, decision, slots.get(waiting.channel))
+            promised += await _promise(once, gathered, decision, slots.get(waiting.channel))
     return promised
 
 
@@ -86,8 +90,10 @@ async def preview_digests(desk: DeliverDesk, channel: str | None) -> list[Digest
     digests = []
     for waiting in await desk.in_store(desk.deliveries.backlog):
         if channel in {None, waiting.channel, waiting.destination}:
-            composed = await _compose(desk, waiting, Decision(due=True, reason=Reason.ASKED), None)
-            digests += [composed.digest] if composed and composed.digest else []
+            asked = Decision(due=True, reason=Reason.ASKED)
+            gathered = await _gather(desk, waiting, asked)
+            digest = _compose(desk, gathered, asked, None).digest if gathered.waiting else None
+            digests += [digest] if digest else []
     return digests
 
 
@@ -117,32 +123,62 @@ async def _note_slots(desk: DeliverDesk, backlog: Sequence[Backlog]) -> dict[str
     return slots | noted
 
 
-async def _promise(desk: DeliverDesk, backlog: Backlog, decision: Decision, since: datetime | None) -> list[Delivery]:
-    composed = await _compose(desk, backlog, decision, since)
-    if composed is None:
-        return []
-    now = desk.clock()
-    promise = _as_promise(desk, backlog, composed, now)
-    return await desk.in_store(desk.deliveries.promise, promise, now=now, slot=decision.slot)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    """What one destination may be told, oldest first, and what it was told."""
+
+    backlog: Backlog
+    waiting: Sequence[Waiting]
+    told: Collection[str]
+    room: Mapping[str, int]
 
 
-async def _compose(desk: DeliverDesk, backlog: Backlog, decision: Decision, since: datetime | None) -> Composed | None:
+async def _gather(desk: DeliverDesk, backlog: Backlog, decision: Decision) -> _Gathered:
+    """A throttled rule without room waits for it, but a digest and whoever asks are told everything."""
     waiting, told = await desk.in_store(desk.deliveries.waiting, backlog.channel, backlog.when)
     # Since a match was found, its channel may have been given another destination: each is told what was meant for it.
     waiting = [one for one in waiting if one.match.notices[0].destination == backlog.destination]
-    if not waiting:
-        return None
+    room = await _room(desk, backlog.destination, waiting)
+    if backlog.when == "now" and decision.reason is not Reason.ASKED:
+        waiting = with_room(waiting, told, room)
+    if waiting:
+        breaking = any(one.match.severity == "breaking" for one in waiting)
+        backlog = replace(backlog, first_matched_at=waiting[0].match.matched_at, breaking=breaking)
+    return _Gathered(backlog=backlog, waiting=waiting, told=told, room=room)
+
+
+async def _room(desk: DeliverDesk, destination: str, waiting: Sequence[Waiting]) -> Mapping[str, int]:
+    throttled = throttles(waiting)
+    if not throttled:
+        return {}
     now = desk.clock()
+    longest = max(throttle.per for throttle in throttled.values())
+    entered = await desk.in_store(desk.deliveries.entered, destination, since=now - longest)
+    return rooms(throttled, entered, now=now)
+
+
+async def _promise(
+    desk: DeliverDesk, gathered: _Gathered, decision: Decision, since: datetime | None
+) -> list[Delivery]:
+    composed = _compose(desk, gathered, decision, since)
+    now = desk.clock()
+    promise = _as_promise(desk, gathered.backlog, composed, now)
+    return await desk.in_store(desk.deliveries.promise, promise, now=now, slot=decision.slot)
+
+
+def _compose(desk: DeliverDesk, gathered: _Gathered, decision: Decision, since: datetime | None) -> Composed:
+    now, backlog = desk.clock(), gathered.backlog
     return compose_digest(
-        waiting,
-        told,
+        gathered.waiting,
+        gathered.told,
         channel=backlog.channel,
         destination=backlog.destination,
-        period=_period(desk, backlog, decision, waiting[0].match_id),
+        period=_period(desk, backlog, decision, gathered.waiting[0].match_id),
         now=now,
         since_at=since if decision.slot is not None else None,
         late_for_at=decision.late_for_at,
         hello=_hello(desk, desk.channels.get(backlog.channel), now),
+        room=gathered.room,
     )
 
 
@@ -156,7 +192,9 @@ def _as_promise(desk: DeliverDesk, backlog: Backlog, composed: Composed, now: da
         composed_at=now,
     )
     payloads = desk.sink_of(backlog.destination).render(digest) if composed.digest else ()
-    return Promise(digest=digest, payloads=payloads, told=composed.told, covered=composed.covered)
+    return Promise(
+        digest=digest, payloads=payloads, told=composed.told, covered=composed.covered, entered=composed.entered
+    )
 
 
 def _period(desk: DeliverDesk, backlog: Backlog, decision: Decision, first_match_id: int) -> str:

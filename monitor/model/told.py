@@ -59,6 +59,13 @@ class DigestSection:
     rule_id: str
     rule_name: str
     entries: tuple[DigestEntry, ...]
+    #: What the rule's throttle leaves no room for: told as a line each.
+    more: tuple[DigestEntry, ...] = ()
+
+    @property
+    def stories(self) -> int:
+        """How many stories it tells."""
+        return len(self.entries) + len(self.more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +90,7 @@ class Digest:
     @property
     def stories(self) -> int:
         """How many stories it holds."""
-        return sum(len(section.entries) for section in self.sections)
+        return sum(section.stories for section in self.sections)
 
 
 class DeliveryState(Word):

@@ -2,10 +2,11 @@
 
 An article stands once, under its first rule in file order; articles of one story stand once, as their lead. Sections go
 by the weight of their rule, then by file order; within a rule the newest story comes first, since that is how a reader
-scans news, and the article's id decides between equals, so that the same input always gives the same digest.
+scans news, and the article's id decides between equals, so that the same input always gives the same digest. A story for
+which its rule's throttle leaves no room stands under its next rule, else it is listed as one line.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -22,14 +23,23 @@ class Composed:
     told: tuple[int, ...]
     #: Their story was told there already.
     covered: tuple[int, ...]
+    #: Those under whose rule a story stands as an entry: they use up the rule's room.
+    entered: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Placed:
-    """An entry with the rule that it stands under."""
+    """A story with the rule that it stands under."""
 
-    rule: Match
+    seat: Waiting
     entry: DigestEntry
+    #: Told as one line, since there is no room for an entry.
+    listed: bool
+
+    @property
+    def rule(self) -> Match:
+        """The match of the rule that it stands under."""
+        return self.seat.match
 
 
 def compose_digest(
@@ -43,13 +53,18 @@ def compose_digest(
     since_at: datetime | None,
     late_for_at: datetime | None = None,
     hello: tuple[int, int, datetime | None] | None = None,
+    room: Mapping[str, int] | None = None,
 ) -> Composed:
-    """Put what waits into one digest; stories in `told_stories` are covered. Without a story there is no digest, hello or not."""
+    """Put what waits into one digest; stories in `told_stories` are covered. Without a story there is no digest, hello or not.
+
+    `room` is that of `stages.throttle`.
+    """
     ordered = sorted(waiting, key=lambda one: one.match_id)
     fresh = [one for one in ordered if one.story not in told_stories]
     covered = tuple(one.match_id for one in ordered if one.story in told_stories)
     if not fresh:
         return Composed(digest=None, told=(), covered=covered)
+    placed = _placed(_by_story(fresh), room or {})
     digest = Digest(
         channel=channel,
         destination=destination,
@@ -58,11 +73,12 @@ def compose_digest(
         until_at=now,
         composed_at=now,
         late_for_at=late_for_at,
-        sections=_sections([_place(story) for story in _by_story(fresh)]),
+        sections=_sections(placed),
         mentions=_mentions(fresh),
         hello=hello,
     )
-    return Composed(digest=digest, told=tuple(one.match_id for one in fresh), covered=covered)
+    entered = tuple(sorted(one.seat.match_id for one in placed if not one.listed))
+    return Composed(digest=digest, told=tuple(one.match_id for one in fresh), covered=covered, entered=entered)
 
 
 def _by_story(waiting: Iterable[Waiting]) -> list[list[Waiting]]:
@@ -74,11 +90,15 @@ def _by_story(waiting: Iterable[Waiting]) -> list[list[Waiting]]:
 
 def _sections(placed: Iterable[_Placed]) -> tuple[DigestSection, ...]:
     ordered = sorted(placed, key=_section_order)
-    return tuple(
-        DigestSection(
-            rule_id=rule_id, rule_name=first.rule.rule_name, entries=(first.entry, *(one.entry for one in rest))
-        )
-        for rule_id, (first, *rest) in ((rule_id, list(group)) for rule_id, group in groupby(ordered, _rule_id))
+    return tuple(_section(list(group)) for _, group in groupby(ordered, _rule_id))
+
+
+def _section(placed: Sequence[_Placed]) -> DigestSection:
+    return DigestSection(
+        rule_id=placed[0].rule.rule_id,
+        rule_name=placed[0].rule.rule_name,
+        entries=tuple(one.entry for one in placed if not one.listed),
+        more=tuple(one.entry for one in placed if one.listed),
     )
 
 
@@ -100,25 +120,57 @@ def _mentions(waiting: Iterable[Waiting]) -> tuple[str, ...]:
 # --- one story --------------------------------------------------------------------------------------------------------
 
 
-def _place(story: Sequence[Waiting]) -> _Placed:
+def _placed(stories: Iterable[Sequence[Waiting]], room: Mapping[str, int]) -> list[_Placed]:
+    """Each story under a rule; where room is short, the newest have it."""
+    left = dict(room)
+    placed = []
+    for story in sorted(stories, key=_newest_first):
+        seats = list(_seats(story))
+        seat = _first_with(left, seats)
+        if seat is not None and seat.match.rule_id in left:
+            left[seat.match.rule_id] -= 1
+        # What is listed stands with the entries that left it no room.
+        under = seat or _first_with(room, seats) or seats[0]
+        placed.append(_Placed(seat=under, entry=_entry(story, under), listed=seat is None))
+    return placed
+
+
+def _newest_first(story: Sequence[Waiting]) -> tuple[float, str]:
     lead = min(story, key=_lead_order)
+    return -_at(lead).timestamp(), lead.match.article_id
+
+
+def _seats(story: Sequence[Waiting]) -> Iterator[Waiting]:
+    """Where a story may stand, the best first: its lead under each of its rules in file order, then the other articles."""
+    by_article: dict[str, list[Waiting]] = {}
+    for one in sorted(story, key=_lead_order):
+        by_article.setdefault(one.match.article_id, []).append(one)
+    for matches in by_article.values():
+        yield from sorted(matches, key=lambda one: (one.match.rule_order, one.match.rule_id))
+
+
+def _first_with(room: Mapping[str, int], seats: Iterable[Waiting]) -> Waiting | None:
+    return next((seat for seat in seats if room.get(seat.match.rule_id, 1) > 0), None)
+
+
+def _entry(story: Sequence[Waiting], lead: Waiting) -> DigestEntry:
+    """The story as its lead tells it, under the lead's rule."""
     own = _one_per_rule(one for one in story if one.match.article_id == lead.match.article_id)
+    own.sort(key=lambda match: match.rule_id != lead.match.rule_id)
     others = _one_per_rule(one for one in story if one.match.article_id != lead.match.article_id)
-    first = own[0]
-    entry = DigestEntry(
+    return DigestEntry(
         article_id=lead.match.article_id,
         title=_joined([match.title for match in own]),
         url=lead.url,
         outlet=lead.outlet,
         at=_at(lead),
         dated=lead.published_at is not None,
-        snippet=_shown(first, own),
+        snippet=_shown(own[0], own),
         also_rules=_also_rules(own, others),
         also_outlets=_also_outlets(lead, story),
         body_missing=lead.body_missing,
         text_from=lead.text_from,
     )
-    return _Placed(rule=first, entry=entry)
 
 
 def _at(one: Waiting) -> datetime:

@@ -1,6 +1,6 @@
 """What telling remembers: what waits, the outbox, pauses and slots. Implements `ports.DeliverStore`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from sqlite3 import Row
 
@@ -54,6 +54,10 @@ where deliveries.state in ('pending', 'unknown')
             and before.part = deliveries.part - 1 and before.state not in ('sent', 'dead')
     )
 order by deliveries.number
+"""
+_ENTERED = """
+select matches.rule_id, tellings.entered_at from tellings join matches on matches.id = tellings.match_id
+where tellings.destination = :destination and tellings.entered_at > :since
 """
 _CLAIM = """
 update deliveries set state = 'sending', attempts = attempts + 1, send_started_at = :started
@@ -119,6 +123,14 @@ class Delivering:
         with self._db.translating():
             rows = self._db.rows(_WAITING, channel=channel, way=when)
         return [records.waiting(row) for row in rows], {row["story"] for row in rows if row["was_told"]}
+
+    def entered(self, destination: str, *, since: datetime) -> Mapping[str, Sequence[datetime]]:
+        with self._db.translating():
+            rows = self._db.rows(_ENTERED, destination=destination, since=seconds(since))
+        entered: dict[str, list[datetime]] = {}
+        for rule_id, at in rows:
+            entered.setdefault(rule_id, []).append(instant(at))
+        return entered
 
     def promise(self, promise: Promise, *, now: datetime, slot: datetime | None) -> list[Delivery]:
         with self._db.writing():

@@ -16,11 +16,18 @@ insert into deliveries (number, id, channel, destination, period, part, payload,
 values (:number, :id, :channel, :destination, :period, :part, :payload, :state, :now, :now)
 """
 _LOG = "insert into delivery_log (delivery_id, at, after, note) values (:id, :now, :state, 'promised')"
-# The channel may have got another destination since the match: its waiting matches have gone there now.
+# The channel may have got another destination since the match: its waiting matches have gone there now. And what was muted
+# or lost its reason after the digest was composed stands in it all the same.
 _TELL = """
 update tellings set telling = :telling, delivery_id = :delivery_id
-where match_id in (select value from json_each(:ids)) and telling = 'waiting'
-    and (destination = :destination or channel = :channel)
+where match_id in (select value from json_each(:ids)) and (
+    telling = 'waiting' and (destination = :destination or channel = :channel)
+    or telling in ('muted', 'skipped') and destination = :destination and :delivery_id is not null
+)
+"""
+_ENTER = """
+update tellings set entered_at = :now
+where match_id in (select value from json_each(:ids)) and destination = :destination
 """
 _REMEMBER = """
 insert into told (destination, story, told_at)
@@ -55,6 +62,7 @@ def promise(db: Connection, promise: Promise, *, now: datetime, slot: datetime |
     parent = written[0].id if written else None
     _tell(db, promise, promise.told, telling="promised", delivery_id=parent)
     _tell(db, promise, promise.covered, telling="covered", delivery_id=None)
+    db.run(_ENTER, ids=keys_json(promise.entered), destination=digest.destination, now=seconds(now))
     db.run(_REMEMBER, destination=digest.destination, now=seconds(now), ids=keys_json(promise.told))
     return written
 
