@@ -24,6 +24,8 @@ LONGEST_RETRY_AFTER = timedelta(days=7)
 STRIKES = 3
 #: A digest that comes later than this after its slot says so.
 LATENESS = timedelta(minutes=15)
+#: What was noted for so long after now was noted while the clock stood ahead.
+AHEAD = timedelta(hours=1)
 
 
 class Reason(StrEnum):
@@ -162,6 +164,10 @@ class Timetable:
                 return min(coming)
         return None
 
+    def is_of_another_clock(self, slot: datetime, now: datetime) -> bool:
+        """Whether a slot was noted as done while the clock stood ahead. A clock that was set back by less repeats no slot."""
+        return slot > now + AHEAD
+
     def is_quiet(self, quiet: Quiet | None, now: datetime) -> bool:
         """Whether a local time of day stands in quiet hours; the end itself does not."""
         if quiet is None:
@@ -180,7 +186,8 @@ class Timetable:
         if self.is_quiet(channel.quiet, now) and not backlog.breaking:
             return Decision(due=False, reason=Reason.QUIET)
         if backlog.when == "now":
-            collected = now >= backlog.first_matched_at + channel.wait
+            first = backlog.first_matched_at
+            collected = now >= first + channel.wait or first > now + AHEAD
             return Decision(due=collected, reason=Reason.COLLECTED if collected else Reason.COLLECTING)
         slot = self.last_slot(channel, now)
         if slot is None or last_slot_at is None or slot <= last_slot_at:

@@ -203,6 +203,15 @@ class TestDecide:
         assert self.decide(self.SLOT + timedelta(seconds=29), what=what).reason is Reason.COLLECTING
         assert self.decide(self.SLOT + timedelta(seconds=30), what=what).reason is Reason.COLLECTED
 
+    def test_what_was_found_while_the_clock_stood_ahead_waits_for_nothing(self):
+        waiting = backlog(when="now", first_matched_at=NOW + timedelta(days=90))
+        assert timetable().decide(channel(), waiting, last_slot_at=None, now=NOW).due
+
+    def test_a_clock_that_is_set_back_a_little_repeats_no_slot(self):
+        slot = timetable().last_slot(channel(), NOW)
+        assert not timetable().is_of_another_clock(slot, slot - TEN)
+        assert timetable().is_of_another_clock(slot, slot - timedelta(days=90))
+
     @pytest.mark.parametrize("when", ["now", "digest"])
     def test_quiet_hours_hold_both_kinds_and_release_at_their_end(self, when):
         night = channel(quiet=Quiet(start=time(22), end=time(9)))
