@@ -67,6 +67,8 @@ class RuleBook:
 
     rules: tuple[Rule, ...] = ()
     lists: Mapping[str, tuple[Term, ...]]
+    #: Name sheets with the spellings that they yield.
+    names: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     #: Lines of each file, for showing what a finding speaks of.
     lines: Mapping[str, tuple[str, ...]]

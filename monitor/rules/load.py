@@ -12,12 +12,14 @@ from monitor.rules.files import RuleFile, read_file, rule_files
 from monitor.rules.findings import Report, Spot
 from monitor.rules.keys import DEFAULT_KEYS, TELLING_KEYS, read_telling
 from monitor.rules.language import Place, Settings, Term
+from monitor.rules.names import read_name
 from monitor.rules.terms import Sheet, read_term, reference, resolve_lists, typing_problem
 from monitor.rules.tree import Node, Scalar, Series, Table, TreeError, read_tree
 from monitor.rules.values import Desk, entries_of, word
 from monitor.urls import slug
 
-_FILE_KEYS = ("rules", "lists", *DEFAULT_KEYS)
+_SHEET_KEYS = ("lists", "names")
+_FILE_KEYS = ("rules", *_SHEET_KEYS, *DEFAULT_KEYS)
 _RULE_KEYS = ("name", "id", *BLOCK_KEYS, *TELLING_KEYS)
 
 
@@ -53,10 +55,11 @@ def read_rules(
     parsed = [_parse(file) for file in files]
     whole = Report(folder)
     sheets = _one_of_each((sheet for file in parsed for sheet in file.sheets), folder)
-    lists = resolve_lists(sheets)
+    names = {name: read_name(sheet) for name, sheet in sheets.items() if sheet.kind == "names"}
+    lists = resolve_lists({name: sheet for name, sheet in sheets.items() if sheet.kind == "lists"}, names)
     desk = Desk(
         report=whole,
-        lists=lists,
+        lists=lists | names,
         channels=frozenset(channels),
         sources=None if sources is None else {name for source in sources for name in (source.id, source.name)},
         groups=None if sources is None else {source.group for source in sources if source.group},
@@ -69,6 +72,7 @@ def read_rules(
     return RuleBook(
         rules=rules,
         lists=lists,
+        names=names,
         findings=tuple(_sorted(reports)) + tuple(whole.findings),
         lines={report.file: report.lines for report in reports},
     )
@@ -123,18 +127,20 @@ def _parse_table(tree: Table, report: Report) -> _Parsed:
     return _Parsed(
         report=report,
         rules=items,
-        sheets=tuple(_sheets(entries["lists"][1], report)) if "lists" in entries else (),
+        sheets=tuple(
+            sheet for kind in _SHEET_KEYS if kind in entries for sheet in _sheets(kind, entries[kind][1], report)
+        ),
         defaults={key: entry for key, entry in entries.items() if key in DEFAULT_KEYS},
     )
 
 
-def _sheets(node: Node, report: Report) -> Iterator[Sheet]:
+def _sheets(kind: str, node: Node, report: Report) -> Iterator[Sheet]:
     if not isinstance(node, Table):
-        report.error("want-lists", node)
+        report.error(f"want-{kind}", node)
         return
     for key, value in node.entries:
         if isinstance(key, Scalar):
-            yield Sheet(name=key.text.strip().removeprefix("$"), node=value, report=report)
+            yield Sheet(kind=kind, name=key.text.strip().removeprefix("$"), node=value, report=report)
         else:
             report.error("key-not-word", key)
 

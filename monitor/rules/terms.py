@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from yaml.constructor import ConstructorError
 
+from monitor.rules.commas import warn_of_commas
 from monitor.rules.findings import Report, suggestion
 from monitor.rules.language import Place, Term
 from monitor.rules.tree import Node, Scalar, Series
@@ -15,11 +16,15 @@ from monitor.text.fold import term_forms
 from monitor.text.letters import CJK
 
 MAX_TERM = 500
+#: Lists that hold one another, one in the other; and words of all lists, written out.
+MAX_LIST_DEPTH = 50
+MAX_LISTED = 1_000_000
 
 _QUOTES = "\"“”„‟＂'‘’＇"
 _WIDE_KEY = re.compile(
-    r"(name|id|any|all|none|title|body|author|url|unless_part_of|boundary|case|notify|when|mention|note|tests|match|ignore"
-    r"|rules|lists|sources)\s*："
+    r"(name|id|any|all|none|at_least|near|title|body|author|url|unless_part_of|boundary|case|regex|fold|sources|age|min_hits"
+    r"|threshold|notify|when|mention|severity|weight|throttle|when_body_missing|enabled|note|tests|match|ignore"
+    r"|rules|lists|names|family|given|latin|titles|alone)\s*："
 )
 _WIDE_DASH = re.compile(r"([－ー―–—‐−])[\s　]")
 _WIDE_LIST = re.compile("　+-|-　")
@@ -118,31 +123,6 @@ def _yaml_value(text: str) -> str | None:
     return None if str(value) == text else str(value)
 
 
-def warn_of_commas(series: Series, report: Report) -> None:
-    """A flow list splits at every ASCII comma, that of a number included."""
-    if not series.flow:
-        return
-    for left, right in zip(series.items, series.items[1:], strict=False):
-        if _split_number(left, right):
-            report.warning("split-number", left, term=f"{_text(left)},{_text(right)}")
-
-
-def _split_number(left: Node, right: Node) -> bool:
-    return (
-        isinstance(left, Scalar)
-        and isinstance(right, Scalar)
-        and left.plain
-        and right.plain
-        and (left.end_line, left.end_column + 1) == (right.line, right.column)
-        and re.search(r"\d$", left.text) is not None
-        and re.match(r"\d{3}(?!\d)", right.text) is not None
-    )
-
-
-def _text(node: Node) -> str:
-    return node.text if isinstance(node, Scalar) else ""
-
-
 def reference(node: Node) -> str | None:
     """The name in `$name`; `$$x` is the literal `$x`."""
     text = node.text.strip() if isinstance(node, Scalar) else ""
@@ -151,46 +131,63 @@ def reference(node: Node) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One entry of `lists:` as it stands in a file."""
+    """One entry of `lists:` or `names:` as it stands in a file."""
 
+    #: "lists" or "names".
+    kind: str
     name: str
     node: Node
     report: Report
 
 
-def resolve_lists(sheets: Mapping[str, Sheet]) -> dict[str, tuple[Term, ...]]:
-    """Every list with the lists in it written out."""
-    done: dict[str, tuple[Term, ...]] = {}
-    for name in sheets:
-        _resolve(name, sheets, done, ())
-    return done
+def resolve_lists(sheets: Mapping[str, Sheet], names: Mapping[str, tuple[Term, ...]]) -> dict[str, tuple[Term, ...]]:
+    """Every list with the lists and names in it written out, each term once."""
+    resolver = _Resolver(sheets, names)
+    return {name: resolver.terms_of(name) for name in sheets}
 
 
-def _resolve(
-    name: str, sheets: Mapping[str, Sheet], done: dict[str, tuple[Term, ...]], path: tuple[str, ...]
-) -> tuple[Term, ...]:
-    if name not in done:
-        sheet = sheets[name]
-        done[name] = tuple(_sheet_terms(sheet, sheets, done, (*path, name)))
-    return done[name]
+class _Resolver:
+    """Lists that hold lists; each is written out once."""
 
+    def __init__(self, sheets: Mapping[str, Sheet], names: Mapping[str, tuple[Term, ...]]) -> None:
+        self._sheets = sheets
+        self._done = dict(names)
+        self._written_out = 0
 
-def _sheet_terms(
-    sheet: Sheet, sheets: Mapping[str, Sheet], done: dict[str, tuple[Term, ...]], path: tuple[str, ...]
-) -> Iterator[Term]:
-    for node in _sheet_items(sheet):
-        wanted = reference(node)
-        if wanted is None:
-            term = read_term(node, sheet.report)
-            if term is not None:
-                yield term
-        elif wanted in path:
+    def terms_of(self, name: str, path: tuple[str, ...] = ()) -> tuple[Term, ...]:
+        if name not in self._done:
+            sheet = self._sheets[name]
+            terms = tuple(dict.fromkeys(self._terms(sheet, (*path, name))))
+            self._written_out += len(terms)
+            if self._written_out > MAX_LISTED:
+                sheet.report.error("lists-too-long", sheet.node, name=name, limit=MAX_LISTED)
+                terms = ()
+            self._done[name] = terms
+        return self._done[name]
+
+    def _terms(self, sheet: Sheet, path: tuple[str, ...]) -> Iterator[Term]:
+        for node in _sheet_items(sheet):
+            wanted = reference(node)
+            if wanted is None:
+                term = read_term(node, sheet.report)
+                if term is not None:
+                    yield term
+            elif self._may_hold(node, wanted, path, sheet.report):
+                yield from self.terms_of(wanted, path)
+
+    def _may_hold(self, node: Node, wanted: str, path: tuple[str, ...], report: Report) -> bool:
+        if wanted in self._done:
+            return True
+        if wanted in path:
             cycle = " → ".join(f"${name}" for name in (*path[path.index(wanted) :], wanted))
-            sheet.report.error("list-cycle", node, cycle=cycle)
-        elif wanted in sheets:
-            yield from _resolve(wanted, sheets, done, path)
+            report.error("list-cycle", node, cycle=cycle)
+        elif wanted not in self._sheets:
+            unknown_list(node, wanted, {*self._sheets, *self._done}, report)
+        elif len(path) >= MAX_LIST_DEPTH:
+            report.error("lists-too-deep", node, name=wanted, depth=MAX_LIST_DEPTH)
         else:
-            unknown_list(node, wanted, sheets, sheet.report)
+            return True
+        return False
 
 
 def _sheet_items(sheet: Sheet) -> Iterator[Scalar]:
