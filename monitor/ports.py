@@ -340,6 +340,18 @@ class Extent:
     numbers: range
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRule:
+    """A rule as its matches remember it."""
+
+    id: str
+    #: The newest name.
+    name: str
+    #: The terms that were found, as the rule wrote them.
+    terms: frozenset[str]
+    matches: int
+
+
 class Archive(Protocol):
     """What is read and never changed: search, look-ups, exports, health."""
 
@@ -364,6 +376,10 @@ class Archive(Protocol):
         newest_first: bool = False,
     ) -> Iterator[Article]:
         """The articles of `extent`, or those of them with these numbers, as they were saved; never all in memory."""
+        ...
+
+    def past_rules(self, *, since: datetime) -> list[PastRule]:
+        """The rules that matched from `since` on, by id; of a large archive the newest matches alone are looked at."""
         ...
 
     def rows(self, what: str, *, since: datetime | None) -> Iterator[dict[str, object]]:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from sqlite3 import Row
 
 from monitor.model import Article, SourceState
-from monitor.ports import Extent, Found
+from monitor.ports import Extent, Found, PastRule
 from monitor.stores.sqlite import records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.exports import export_rows
 from monitor.stores.sqlite.scanning import extent, scan
-from monitor.stores.sqlite.values import keys_json
+from monitor.stores.sqlite.values import keys_json, seconds, texts
 from monitor.stores.sqlite.words import query_of, searchable, wanted_words
 
 _LARGEST_NUMBER = 2**62
@@ -28,6 +30,13 @@ where articles.number in (select value from json_each(:numbers))
 order by articles.number desc
 """
 _ARTICLE = "select * from articles where id = :wanted or url = :wanted order by number desc limit 1"
+_MATCHED = """
+select rule_id, rule_name, terms, count(*) as matches, max(id) as newest from matches
+where id > (select max(id) from matches) - :most and matched_at >= :since
+group by rule_id, rule_name, terms order by rule_id, newest
+"""
+#: Matches that are looked at in search of rules; so many are read in some tenths of a second.
+_MOST_MATCHES = 100_000
 _STATES = "select * from sources where active = 1 order by id"
 _COUNTS = """
 select 'articles' as subject, 'stored' as name, count(*) as number from articles
@@ -35,6 +44,12 @@ union all select 'matches', telling, count(*) from tellings group by telling
 union all select case when period like 'ops/%' then 'notes' else 'deliveries' end as subject, state, count(*)
 from deliveries group by subject, state
 """
+
+
+def _past_rule(id_: str, rows: list[Row]) -> PastRule:
+    """From the rows of one rule, the newest last."""
+    terms = frozenset(term for row in rows for term in texts(row["terms"]))
+    return PastRule(id=id_, name=rows[-1]["rule_name"], terms=terms, matches=sum(row["matches"] for row in rows))
 
 
 class Reading:
@@ -80,6 +95,11 @@ class Reading:
         newest_first: bool = False,
     ) -> Iterator[Article]:
         return scan(self._db, since, until, numbers, newest_first=newest_first)
+
+    def past_rules(self, *, since: datetime) -> list[PastRule]:
+        with self._db.translating():
+            rows = self._db.rows(_MATCHED, since=seconds(since), most=_MOST_MATCHES)
+        return [_past_rule(id_, list(found)) for id_, found in groupby(rows, key=itemgetter("rule_id"))]
 
     def rows(self, what: str, *, since: datetime | None) -> Iterator[dict[str, object]]:
         return export_rows(self._db, what, since)
