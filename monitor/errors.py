@@ -118,9 +118,16 @@ class NotStoredError(SendError):
 
 
 class UncertainError(SendError):
-    """The message may have been stored: time-out, reset, 5xx. It must be looked up before it is sent again."""
+    """The message may have been stored: time-out, reset, 5xx. It must be looked up before it is sent again.
+
+    `retry_after` is the other side's own wish, if it named one when it was asked.
+    """
 
     temporary = True
+
+    def __init__(self, code: str, *, retry_after: timedelta | None = None, **facts: object) -> None:
+        super().__init__(code, **facts)
+        self.retry_after = retry_after
 
 
 class UnknowableError(SendError):

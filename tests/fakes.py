@@ -111,6 +111,9 @@ class RecordingSink:
             raise answer
         return self.visible.get(delivery.id)
 
+    async def check(self, mentions=()) -> tuple[str, ...]:
+        return ()
+
     def now(self) -> datetime:
         return self.clock()
 

@@ -9,8 +9,8 @@ In a test:
 As a program of its own, `python tests/slack_standin.py --port 8999`; then by HTTP:
 
     POST /_control/faults    [{"method": "chat.postMessage", "store": true, "answer": "reset"}]
-    POST /_control/settings  {"pace": 1.0, "lag": 3, "clock_offset": 7200, "page": 50, "missing_scopes": []}
-    POST /_control/channel   {"name": "news", "member": false, "archived": false}
+    POST /_control/settings  {"pace": 1.0, "lag": 3, "clock_offset": 7200, "page": 50, "missing_scopes": [], "tiers": true}
+    POST /_control/channel   {"name": "news", "member": false, "archived": false, "rename": "news-jp"}
     POST /_control/foreign   {"channel": "news", "count": 1000}
     POST /_control/reset
     GET  /_control/state     every channel with its messages, every request, refused haste
@@ -172,6 +172,7 @@ class SlackStandIn:
 
     def _dated(self, response: web.Response) -> web.Response:
         response.headers["Date"] = formatdate(self.workspace.now(), usegmt=True)
+        response.headers["X-OAuth-Scopes"] = ",".join(self.workspace.granted)
         return response
 
     # --- control ------------------------------------------------------------------------------------------------------
@@ -192,7 +193,10 @@ class SlackStandIn:
         wanted = await request.json()
         channel = self.workspace.channel(wanted.pop("name"))
         for name, value in wanted.items():
-            setattr(channel, name, bool(value))
+            if name == "rename":
+                channel.name = value
+            else:
+                setattr(channel, name, bool(value))
         return _json({"ok": True})
 
     async def on_foreign(self, request: web.Request) -> web.Response:

@@ -1,6 +1,7 @@
 """Calls of Slack's Web API -> what Slack keeps and answers. State only: no network, no faults.
 
-Strict where Slack is strict: limits, membership, pages, metadata only on request, one message per second and channel.
+Strict where Slack is strict: limits, membership, scopes by the kind of channel, pages, metadata only on request, one
+message per second and channel, so many calls of a method per minute.
 """
 
 import base64
@@ -62,15 +63,39 @@ class Settings:
     page: int = 100
     #: Scopes that the token lacks.
     missing_scopes: tuple[str, ...] = ()
+    #: Whether each method takes no more calls a minute than its tier allows.
+    tiers: bool = False
+    #: Messages a minute that the workspace takes in all; 0 switches the limit off.
+    per_minute: int = 0
+    #: Whether the workspace's plan has user groups.
+    groups: bool = True
+    #: Whether an admin lets apps delete what they have posted.
+    may_delete: bool = True
 
 
+#: docs.slack.dev, the scopes of each method: for public channels, and for private ones where these differ.
 _SCOPES = {
-    "chat.postMessage": "chat:write",
-    "conversations.history": "channels:history",
-    "conversations.replies": "channels:history",
-    "conversations.list": "channels:read",
-    "conversations.info": "channels:read",
+    "chat.postMessage": ("chat:write", "chat:write"),
+    "chat.delete": ("chat:write", "chat:write"),
+    "conversations.history": ("channels:history", "groups:history"),
+    "conversations.replies": ("channels:history", "groups:history"),
+    "conversations.list": ("channels:read", "groups:read"),
+    "conversations.info": ("channels:read", "groups:read"),
+    "usergroups.list": ("usergroups:read", "usergroups:read"),
+    "users.list": ("users:read", "users:read"),
 }
+#: Calls a minute, by the tier that docs.slack.dev states for each method.
+_TIERS = {
+    "chat.delete": 50,
+    "conversations.history": 50,
+    "conversations.replies": 50,
+    "conversations.info": 50,
+    "conversations.list": 20,
+    "usergroups.list": 20,
+    "users.list": 20,
+}
+ALL_SCOPES = sorted({scope for scopes in _SCOPES.values() for scope in scopes})
+_BOT = "U0BOT00001"
 
 
 class Workspace:
@@ -86,6 +111,31 @@ class Workspace:
             Channel(id="C0CLOSED01", name="closed", member=False),
             Channel(id="C0ARCHIVE1", name="old", archived=True),
         ]
+        self.people = [
+            {
+                "id": "U0SATO0001",
+                "name": "sato",
+                "deleted": False,
+                "profile": {"display_name": "佐藤", "real_name": "佐藤 一"},
+            },
+            {
+                "id": "U0SUZUKI01",
+                "name": "suzuki",
+                "deleted": False,
+                "profile": {"display_name": "鈴木", "real_name": "A"},
+            },
+            {
+                "id": "U0SUZUKI02",
+                "name": "suzuki2",
+                "deleted": False,
+                "profile": {"display_name": "鈴木", "real_name": "B"},
+            },
+            {"id": "U0GONE0001", "name": "gone", "deleted": True, "profile": {"display_name": "", "real_name": "退職"}},
+            {"id": _BOT, "name": "monitor", "deleted": False, "is_bot": True, "profile": {"real_name": "monitor"}},
+        ]
+        self.groups = [{"id": "S0PRDUTY01", "handle": "pr-duty", "name": "広報当番", "team_id": "T0STANDIN"}]
+        self.team = "T0STANDIN"
+        self._calls: dict[str, list[float]] = {}
         #: No post is taken before this moment, whoever sends it.
         self.limited_until = float("-inf")
         #: Posts that came although Slack had asked to wait.
@@ -105,6 +155,9 @@ class Workspace:
             "conversations.replies": self._replies,
             "conversations.list": self._list,
             "conversations.info": self._info,
+            "chat.delete": self._delete,
+            "usergroups.list": self._groups,
+            "users.list": self._people,
         }
         if method not in calls:
             raise Refused("unknown_method")
@@ -112,10 +165,34 @@ class Workspace:
             raise Refused("not_authed")
         if token != TOKEN:
             raise Refused("invalid_auth")
-        needed = _SCOPES.get(method)
-        if needed in self.settings.missing_scopes:
-            raise Refused("missing_scope", needed=str(needed), provided="chat:write")
+        self._may_call(method, args)
+        self._keep_tier(method)
         return {"ok": True, **calls[method](args)}
+
+    @property
+    def granted(self) -> list[str]:
+        """The scopes of the token, as the header x-oauth-scopes names them."""
+        return [scope for scope in ALL_SCOPES if scope not in self.settings.missing_scopes]
+
+    def _may_call(self, method: str, args: Mapping[str, Any]) -> None:
+        """Slack asks for the scope of the kind of channel that a call is about."""
+        public, private = _SCOPES.get(method, (None, None))
+        kinds = str(args.get("types") or "public_channel").split(",") if method == "conversations.list" else None
+        is_private = any(
+            one.private for one in self.channels if args.get("channel") in (one.id, one.name, f"#{one.name}")
+        )
+        needed = {private if is_private else public}
+        if kinds is not None:
+            needed = {private if kind == "private_channel" else public for kind in kinds}
+        if missing := sorted(needed & set(self.settings.missing_scopes)):
+            raise Refused("missing_scope", needed=missing[0], provided=",".join(self.granted))
+
+    def _keep_tier(self, method: str) -> None:
+        allowed, now = _TIERS.get(method), self._own_time()
+        recent = [at for at in self._calls.get(method, []) if at > now - 60]
+        if self.settings.tiers and allowed is not None and len(recent) >= allowed:
+            raise Refused("ratelimited", retry_after=recent[0] + 60 - now)
+        self._calls[method] = [*recent, now]
 
     def limit_for(self, seconds: float) -> None:
         """Take no post of anybody for so long."""
@@ -149,8 +226,9 @@ class Workspace:
 
     def _auth_test(self, _args: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            "team_id": "T0STANDIN",
-            "user_id": "U0BOT00001",
+            "url": "https://stand-in.slack.com/",
+            "team_id": self.team,
+            "user_id": _BOT,
             "bot_id": "B0BOT00001",
             "team": "stand-in",
             "user": "monitor",
@@ -168,6 +246,7 @@ class Workspace:
         if thread and not any(message["ts"] == thread and "thread_ts" not in message for message in channel.messages):
             raise Refused("thread_not_found")
         self._keep_pace(channel)
+        self._keep_workspace_pace()
         message = self._store(channel, args)
         return {"channel": channel.id, "ts": message["ts"], "message": _shown(message, everything=False)}
 
@@ -184,8 +263,33 @@ class Workspace:
             raise Refused("ratelimited", retry_after=wait)
         channel.last_post = self._own_time()
 
+    def _keep_workspace_pace(self) -> None:
+        now = self._own_time()
+        recent = [at for at in self._calls.get("posts", []) if at > now - 60]
+        if self.settings.per_minute and len(recent) >= self.settings.per_minute:
+            raise Refused("message_limit_exceeded")
+        self._calls["posts"] = [*recent, now]
+
+    def _delete(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        channel = self._by_id(args.get("channel"))
+        found = [message for message in channel.messages if message["ts"] == args.get("ts")]
+        if not found:
+            raise Refused("message_not_found")
+        if found[0]["user"] != _BOT or not self.settings.may_delete:
+            raise Refused("cant_delete_message")
+        channel.messages.remove(found[0])
+        return {"channel": channel.id, "ts": found[0]["ts"]}
+
+    def _groups(self, _args: Mapping[str, Any]) -> dict[str, Any]:
+        if not self.settings.groups:
+            raise Refused("plan_upgrade_required")
+        return {"usergroups": [dict(group) for group in self.groups]}
+
+    def _people(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        return self._page("members", self.people, args)
+
     def _store(self, channel: Channel, args: Mapping[str, Any]) -> dict[str, Any]:
-        message = {"type": "message", "user": "U0BOT00001", "bot_id": "B0BOT00001", "ts": self._ts()}
+        message = {"type": "message", "user": _BOT, "bot_id": "B0BOT00001", "ts": self._ts()}
         message |= {
             name: args[name] for name in ("text", "blocks", "metadata", "thread_ts", "client_msg_id") if args.get(name)
         }
@@ -217,7 +321,10 @@ class Workspace:
         return self._page("channels", rows, args)
 
     def _info(self, args: Mapping[str, Any]) -> dict[str, Any]:
-        return {"channel": self._by_id(args.get("channel")).public}
+        channel = self._by_id(args.get("channel"))
+        if channel.private and not channel.member:
+            raise Refused("channel_not_found")
+        return {"channel": channel.public}
 
     def _by_id(self, channel_id: Any) -> Channel:
         """Reading takes ids alone."""
@@ -228,11 +335,11 @@ class Workspace:
     def _readable(self, args: Mapping[str, Any]) -> Channel:
         channel = self._by_id(args.get("channel"))
         if not channel.member:
-            raise Refused("not_in_channel")
+            raise Refused("channel_not_found" if channel.private else "not_in_channel")
         return channel
 
     def _visible(self, channel: Channel, args: Mapping[str, Any]) -> list[dict[str, Any]]:
-        oldest, latest = float(args.get("oldest") or 0), float(args.get("latest") or "inf")
+        oldest, latest = _bound(args, "oldest", 0.0), _bound(args, "latest", float("inf"))
         inclusive, seen_until = _true(args.get("inclusive")), self.now() - self.settings.lag
         return [
             message
@@ -243,7 +350,10 @@ class Workspace:
         ]
 
     def _page(self, what: str, rows: list[dict[str, Any]], args: Mapping[str, Any]) -> dict[str, Any]:
-        limit = int(args.get("limit") or 100)
+        try:
+            limit = int(args.get("limit") or 100)
+        except ValueError:
+            raise Refused("invalid_limit") from None
         if not 1 <= limit <= MAX_LIMIT:
             raise Refused("invalid_limit")
         start = _from_cursor(args.get("cursor"))
@@ -265,6 +375,13 @@ def _shown(row: dict[str, Any], *, everything: bool) -> dict[str, Any]:
     if "metadata" not in row or everything:
         return dict(row)
     return {**row, "metadata": {"event_type": row["metadata"]["event_type"]}}
+
+
+def _bound(args: Mapping[str, Any], name: str, default: float) -> float:
+    try:
+        return float(args.get(name) or default)
+    except ValueError:
+        raise Refused(f"invalid_ts_{name}") from None
 
 
 def _true(value: Any) -> bool:

@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from monitor.ports import Sink
+from monitor.ports import ContactStore, InStore, Sink
 
 #: What a channel comes down to, and the file that tells it.
 KINDS = {"slack": "slack.bot", "webhook": "slack.webhook", "console": "console"}
@@ -21,6 +21,9 @@ class SinkSettings:
     api_url: str = "https://slack.com/api/"
     #: The bot token, or the webhook's address: whoever has it may post.
     secret: str = field(default="", repr=False)
+    #: Where names and ids are kept over restarts; without them they are asked for anew.
+    in_store: InStore | None = field(default=None, repr=False)
+    contacts: ContactStore | None = field(default=None, repr=False)
 
 
 def open_sink(kind: str, settings: SinkSettings) -> Sink:

@@ -4,7 +4,7 @@ On a terminal: colours, links that can be clicked, lines that break where Japane
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -99,6 +99,10 @@ class ConsoleSink:
 
     async def find(self, _delivery: Delivery, /) -> None:
         """It is not there: what a process that died had printed is gone with its terminal."""
+
+    async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:  # noqa: ARG002 - nobody can be alerted here
+        """The terminal is there."""
+        return ()
 
     def now(self) -> datetime:
         """See `Sink`."""

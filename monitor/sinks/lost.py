@@ -1,6 +1,6 @@
 """A destination that left the configuration -> nothing is sent, nothing is lost."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from monitor.errors import BlockedError
@@ -29,6 +29,10 @@ class LostSink:
     async def find(self, delivery: Delivery) -> Receipt | None:
         """Refuse."""
         raise BlockedError("app.no-destination", destination=delivery.destination)
+
+    async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
+        """See `Sink`."""
+        return await self._usual.check(mentions)
 
     def now(self) -> datetime:
         """See `Sink`."""

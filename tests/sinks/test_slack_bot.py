@@ -288,10 +288,12 @@ async def test_an_id_needs_no_resolving(sink, slack):
     assert not slack.calls("conversations.list")
 
 
-async def test_an_answer_to_a_post_teaches_the_id(sink, slack):
+async def test_where_channels_may_not_be_listed_the_answer_to_a_post_teaches_the_id(sink, slack):
+    slack.workspace.settings.missing_scopes = ("channels:read",)
     await sink.send(delivery())
     assert await sink.find(delivery()) is not None
-    assert not slack.calls("conversations.list")
+    assert [call.args["channel"] for call in slack.calls("chat.postMessage")] == ["#news"]
+    assert len(slack.calls("conversations.list")) == 1
 
 
 LOOKUP_FAULTS = {

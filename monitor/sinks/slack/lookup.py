@@ -4,73 +4,101 @@ Exactly-once rests on this: after a broken answer the channel's history tells wh
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from monitor.errors import UncertainError
 from monitor.model import Delivery
 from monitor.sinks.slack.clock import SlackClock
-from monitor.sinks.slack.outcomes import CALL_ERRORS, answer_in, reason
+from monitor.sinks.slack.contacts import Contacts
+from monitor.sinks.slack.outcomes import CALL_ERRORS, answer_in, is_limit, reason, retry_after
+from monitor.sinks.slack.paging import read_pages
 
 EVENT_TYPE = "monitor_delivery"
 #: How long before the attempt the search begins: clocks of two machines at Slack need not agree.
 _EARLIER = timedelta(minutes=10)
 _PAGE = 200
 _TS = re.compile(r"\d{1,12}\.\d{1,9}")
-_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _FORBIDDEN = frozenset(
     ("channel_not_found", "invalid_auth", "missing_scope", "no_permission", "not_in_channel", "token_revoked")
 )
-
-Page = Callable[[str | None], Awaitable[AsyncSlackResponse]]
 
 
 class Lookup:
     """Reads channels. Every failure is an UncertainError: not to know is never "absent"."""
 
-    def __init__(self, client: AsyncWebClient, clock: SlackClock) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        clock: SlackClock,
+        contacts: Contacts,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
         self._clock = clock
-        self._ids: dict[str, str] = {}
+        self._contacts = contacts
+        self._monotonic = monotonic
+        #: Slack takes no look-up before this moment.
+        self._free_at = float("-inf")
 
     async def find(self, delivery: Delivery) -> str | None:
         """The ts of the delivery's message; `None` only after the last page was read."""
+        self._keep_patience(delivery.destination)
         try:
             if not self._clock.is_set:
                 self._clock.hear((await self._client.auth_test()).headers)
-            channel = await self._channel_id(delivery.destination)
-            async for message in self._messages(channel, delivery):
-                if _delivery_of(message) == delivery.id:
-                    return read_ts(message)
+            present, *former = await self._channels(delivery.destination)
+            found = await self._find_in(present, delivery)
+            for channel in former:
+                found = found or await self._find_in_former(channel, delivery)
         except CALL_ERRORS as error:
-            raise _unknown(error, delivery.destination) from error
-        return None
-
-    def learn(self, destination: str, channel: object) -> None:
-        """Note the id under which Slack answered for a destination."""
-        if isinstance(channel, str) and _CHANNEL_ID.fullmatch(channel):
-            self._ids[destination] = channel
-
-    async def _channel_id(self, destination: str) -> str:
-        if _CHANNEL_ID.fullmatch(destination):
-            return destination
-        if destination not in self._ids:
-            async for channel in self._pages("channels", self._list_channels):
-                self._ids[f"#{channel.get('name')}"] = str(channel.get("id"))
-        named = destination if destination.startswith("#") else f"#{destination}"
-        found = self._ids.get(destination) or self._ids.get(named)
-        if found is None:
-            raise UncertainError("sinks.lookup-no-channel", destination=destination)
+            raise self._unknown(error, delivery.destination) from error
         return found
 
-    async def _list_channels(self, cursor: str | None) -> AsyncSlackResponse:
-        return await self._client.conversations_list(
-            types="public_channel,private_channel", exclude_archived=False, limit=_PAGE, cursor=cursor
-        )
+    async def _find_in(self, channel: str, delivery: Delivery) -> str | None:
+        async for message in self._messages(channel, delivery):
+            if _delivery_of(message) == delivery.id:
+                return read_ts(message)
+        return None
+
+    async def _find_in_former(self, channel: str, delivery: Delivery) -> str | None:
+        """A channel that no longer exists holds no message."""
+        try:
+            return await self._find_in(channel, delivery)
+        except SlackApiError as error:
+            answer = answer_in(error)
+            if answer and answer.error == "channel_not_found":
+                return None
+            raise
+
+    async def _channels(self, destination: str) -> list[str]:
+        channels = await self._contacts.channel_ids(destination)
+        if not channels:
+            raise UncertainError("sinks.lookup-no-channel", destination=destination)
+        return channels
+
+    def _keep_patience(self, destination: str) -> None:
+        """Slack's wish to wait holds for every look-up, whatever the channel: what it asked for is not asked again before."""
+        wait = self._free_at - self._monotonic()
+        if wait > 0:
+            raise _limited(destination, timedelta(seconds=wait))
+
+    def _unknown(self, error: Exception, destination: str) -> UncertainError:
+        answer = answer_in(error)
+        if answer is not None and is_limit(answer):
+            wait = retry_after(answer.headers, self._clock.now())
+            self._free_at = self._monotonic() + wait.total_seconds()
+            return _limited(destination, wait)
+        if answer is not None and answer.error in _FORBIDDEN:
+            return UncertainError("sinks.lookup-forbidden", destination=destination, error=answer.error)
+        why = (answer.error or f"HTTP {answer.status}") if answer else reason(error)
+        return UncertainError("sinks.lookup-failed", destination=destination, reason=why[:150])
 
     def _messages(self, channel: str, delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
         bounds: dict[str, Any] = {
@@ -87,24 +115,7 @@ class Lookup:
                 return await self._client.conversations_replies(ts=thread, cursor=cursor, **bounds)
             return await self._client.conversations_history(cursor=cursor, **bounds)
 
-        return self._pages("messages", page)
-
-    async def _pages(self, what: str, page: Page) -> AsyncIterator[Mapping[str, Any]]:
-        cursor: str | None = None
-        read: set[str] = set()
-        while True:
-            answer = await page(cursor)
-            self._clock.hear(answer.headers)
-            for row in _rows(answer, what):
-                yield row
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                break
-            if cursor in read:
-                raise ValueError("pages that go round in a circle")
-            read.add(cursor)
-        if answer.get("has_more"):
-            raise ValueError("more pages, but no way to them")
+        return read_pages("messages", page, self._clock)
 
 
 def read_ts(message: Mapping[str, Any] | AsyncSlackResponse) -> str:
@@ -113,14 +124,6 @@ def read_ts(message: Mapping[str, Any] | AsyncSlackResponse) -> str:
     if not _TS.fullmatch(ts):
         raise ValueError("an answer without ts")
     return ts
-
-
-def _rows(answer: AsyncSlackResponse, what: str) -> list[Mapping[str, Any]]:
-    rows = answer.get(what)
-    sound = isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
-    if not sound:
-        raise ValueError(f"an answer without {what}")
-    return list(rows or ())
 
 
 def _oldest(delivery: Delivery, slack_now: datetime) -> str:
@@ -136,9 +139,7 @@ def _delivery_of(message: Mapping[str, Any]) -> object:
     return (metadata.get("event_payload") or {}).get("delivery")
 
 
-def _unknown(error: Exception, destination: str) -> UncertainError:
-    answer = answer_in(error)
-    if answer is not None and answer.error in _FORBIDDEN:
-        return UncertainError("sinks.lookup-forbidden", destination=destination, error=answer.error)
-    why = (answer.error or f"HTTP {answer.status}") if answer else reason(error)
-    return UncertainError("sinks.lookup-failed", destination=destination, reason=why[:150])
+def _limited(destination: str, wait: timedelta) -> UncertainError:
+    return UncertainError(
+        "sinks.lookup-limited", retry_after=wait, destination=destination, seconds=wait.total_seconds()
+    )

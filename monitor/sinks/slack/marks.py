@@ -47,6 +47,11 @@ def date(at: datetime, fallback: str) -> str:
     return f"<!date^{int(at.timestamp())}^{DATE_FORMAT}|{fallback}>"
 
 
+def is_handle(mention: str) -> bool:
+    """Whether it is a name, which mentions nobody until its id is known."""
+    return mention not in _BROADCASTS and not _USER.fullmatch(mention) and not _GROUP.fullmatch(mention)
+
+
 def mention_mark(mention: str) -> str:
     """A rule's mention as mrkdwn; a handle stays text, since only ids can mention."""
     if mention in _BROADCASTS:

@@ -140,12 +140,17 @@ def call_outcome(error: Exception, destination: str, now: datetime) -> SendError
     return UncertainError("sinks.unsure", destination=destination, reason=reason(error))
 
 
+def is_limit(answer: Answer) -> bool:
+    """Whether Slack asks to come again later: by its status, or by its word alone."""
+    return answer.status == HTTPStatus.TOO_MANY_REQUESTS or (
+        answer.error in _LATER and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
 def answer_outcome(answer: Answer, destination: str, now: datetime) -> SendError:
     """What an answer of the Web API comes down to."""
     said = answer.error or ""
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or (
-        said in _LATER and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
-    ):
+    if is_limit(answer):
         return _later(_LATER.get(said) or retry_after(answer.headers, now))
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not said:
         return UncertainError("sinks.unsure", destination=destination, reason=f"HTTP {answer.status}")

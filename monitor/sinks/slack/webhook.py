@@ -4,7 +4,7 @@ What is promised is therefore less: at least once, and a repeat is marked and ca
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from monitor.model import Delivery, Digest, Receipt
 from monitor.sinks import SinkSettings
 from monitor.sinks.slack.clock import SlackClock
 from monitor.sinks.slack.lookup import EVENT_TYPE
+from monitor.sinks.slack.marks import is_handle
 from monitor.sinks.slack.note import render_note
 from monitor.sinks.slack.outcomes import CALL_ERRORS, Answer, call_outcome, webhook_outcome
 from monitor.sinks.slack.quiet import sdk_logger
@@ -62,6 +63,10 @@ class WebhookSink:
     async def find(self, delivery: Delivery) -> Receipt | None:
         """Cannot be known: raises UnknowableError."""
         raise UnknowableError("sinks.webhook-blind", destination=delivery.destination)
+
+    async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
+        """A webhook can be asked nothing: handles stay text."""
+        return tuple(sorted(one for one in mentions if is_handle(one)))
 
     def now(self) -> datetime:
         """See `Sink`."""

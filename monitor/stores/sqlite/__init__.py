@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from monitor.stores.sqlite.acquaintance import Acquaintance
 from monitor.stores.sqlite.archive import Reading
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.delivering import Delivering
@@ -24,6 +25,7 @@ class SqliteStore:
         self.deliveries = Delivering(connection)
         self.archive = Reading(connection)
         self.notices = Noticing(connection)
+        self.contacts = Acquaintance(connection)
         self.upkeep = Tidying(connection)
         self._connection = connection
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlite_utils import Database, Migrations
 
+from monitor.stores.sqlite.acquaintance import TABLES as CONTACTS
+
 _FIRST = (
     # Numbers that are never given twice, however much is forgotten: deliveries are named after match ids.
     "create table counters (name text primary key, value integer not null)",
@@ -210,6 +212,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "001-first-release": (*_FIRST, _SEARCH),
     "002-what-rules-say": _WHAT_RULES_SAY,
     "003-incidents": _INCIDENTS,
+    "004-slack": CONTACTS,
 }
 MIGRATIONS = Migrations("monitor")
 
