@@ -65,8 +65,10 @@ class ConsoleSink:
             "sections": [
                 {
                     "rule": shortened(inert(section.rule_name), 120),
-                    "count": wording.stories(len(section.entries)),
+                    "count": wording.stories(section.stories),
                     "stories": [_story(entry, wording, digest.composed_at) for entry in section.entries],
+                    "more": wording.more(section),
+                    "listed": [_story(entry, wording, digest.composed_at) for entry in section.more],
                 }
                 for section in digest.sections
             ],
@@ -172,6 +174,7 @@ def _lines(sheet: Mapping[str, Any]) -> Iterable[tuple[str, Text]]:
             if number:
                 yield "", Text()
             yield from _story_lines(story)
+        yield from _listed_lines(section)
     yield "", Text()
 
 
@@ -188,6 +191,21 @@ def _story_lines(story: Mapping[str, Any]) -> Iterable[tuple[str, Text]]:
         yield from _quoted(story["also_snippets"])
     if story["url"]:
         yield "  ", Text(story["url"], _QUIET + link)
+
+
+def _listed_lines(section: Mapping[str, Any]) -> Iterable[tuple[str, Text]]:
+    """A line a story; sheets that an earlier version wrote list none."""
+    if not section.get("listed"):
+        return
+    if section["stories"]:
+        yield "", Text()
+    yield "  ", Text(section["more"], _QUIET)
+    for story in section["listed"]:
+        link = Style(link=story["url"])
+        dot = Text(f" — {story['byline']}", _QUIET)
+        yield "  • ", Text.assemble(_marked(story["title"], link, _MATCHED + link), dot)
+        if story["url"]:
+            yield "    ", Text(story["url"], _QUIET + link)
 
 
 def _quoted(quotes: Iterable[Sequence[Any]]) -> Iterable[tuple[str, Text]]:

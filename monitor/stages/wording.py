@@ -12,7 +12,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from monitor.messages import say
-from monitor.model import Digest, DigestEntry, Snippet, TextFrom
+from monitor.model import Digest, DigestEntry, DigestSection, Snippet, TextFrom
 
 #: The addresses that may become a link: nothing that could end the link or the line, or pass for another scheme.
 _LINK = re.compile(r"https?://[^\s<>|\"\\^`{}\x00-\x20\x7f-\xa0]+", re.IGNORECASE)
@@ -114,6 +114,13 @@ class Wording:
     def stories(self, count: int) -> str:
         """As in: 5 stories, 1 story, 5件"""
         return self.say("stories-one" if count == 1 else "stories", count=count)
+
+    def more(self, section: DigestSection, where: str = "") -> str:
+        """That some of a rule's stories are only listed, "in-thread" or "below"; "" where none is."""
+        if not section.more:
+            return ""
+        code = "and-more" if section.entries else "all-listed"
+        return self.say(f"{code}-{where}" if where else code, count=len(section.more))
 
     def missing(self, entry: DigestEntry) -> str:
         """What the rules have judged instead of a page that could not be had; "" where it could."""

@@ -22,7 +22,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from monitor.errors import NotStoredError
-from monitor.model import Digest, Outlet, Snippet
+from monitor.model import Digest, DigestSection, Outlet, Snippet
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.console import ConsoleSink, Screen, _breaks
 
@@ -74,6 +74,39 @@ async def shown(digest: Digest, *, terminal: bool = False, width: int = 80, **en
 
 async def test_in_a_pipe_it_is_plain_and_unwrapped():
     assert await shown(full_digest(), width=20) == PIPED
+
+
+THROTTLED = """\
+crisis ダイジェスト 11月23日(月) 8:30 ・ 4件
+対象: 11月22日(日) 18:30 〜 11月23日(月) 8:30
+
+■ 二次関税  3件
+  トランプ氏、ロシアに二次関税を警告
+  朝の通信 ・ 11月23日(月) 7:30
+  │ 大統領は、ロシア産石油の購入国に二次関税を課す可能性があると述べた。
+  https://news.example/a/1?x=1&y=2
+
+  ほか2件
+  • トランプ氏、ロシアに二次関税を警告 — 朝の通信 ・ 11月23日(月) 6:30
+    https://news.example/a/2?x=1&y=2
+  • (見出しなし) — 朝の通信 ・ 11月23日(月) 5:30
+
+■ 停戦協議  1件
+  このルールは上限に達したため、見出しだけ並べます
+  • トランプ氏、ロシアに二次関税を警告 — 朝の通信 ・ 11月23日(月) 4:30
+    https://news.example/a/4?x=1&y=2
+
+"""
+
+
+async def test_what_a_throttle_leaves_no_room_for_is_listed():
+    entries = [make_digest_entry(number) for number in range(1, 5)]
+    entries[2] = make_digest_entry(3, title=Snippet(text=""), url="javascript:alert(1)")
+    digest = make_digest(
+        DigestSection(rule_id="a", rule_name="二次関税", entries=(entries[0],), more=tuple(entries[1:3])),
+        DigestSection(rule_id="b", rule_name="停戦協議", entries=(), more=(entries[3],)),
+    )
+    assert await shown(digest) == THROTTLED
 
 
 async def test_a_terminal_gets_bold_headlines_links_and_matched_words():

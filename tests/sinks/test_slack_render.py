@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from digests import HOSTILE, HOSTILE_URLS, TOKYO, full_digest, make_digest, make_digest_entry, make_section
 from slack_limits import faults, refusal
 
-from monitor.model import Digest, Outlet, Snippet, TextFrom
+from monitor.model import Digest, DigestSection, Outlet, Snippet, TextFrom
 from monitor.sinks.slack import marks
 from monitor.sinks.slack.render import MAX_BLOCKS, MAX_BYTES, MAX_TEXT, marked_as_repeat, render
 
@@ -274,3 +275,73 @@ def test_the_largest_head_and_mark_leave_room():
 def test_the_table_of_limits_agrees_with_the_shared_cases(corpus):
     for case in json.loads((corpus / "slack" / "payload_cases.json").read_text(encoding="utf-8")):
         assert (refusal(case["payload"]) is None) == case["valid"], case["name"]
+
+
+# --- what a throttle leaves no room for -------------------------------------------------------------------------------
+
+
+def flood(entries: int, more: int, name: str = "二次関税") -> Digest:
+    shown = tuple(make_digest_entry(number) for number in range(1, entries + 1))
+    listed = tuple(make_digest_entry(number) for number in range(entries + 1, entries + more + 1))
+    return make_digest(DigestSection(rule_id=name, rule_name=name, entries=shown, more=listed))
+
+
+def linked(message: dict[str, Any]) -> list[str]:
+    return [part["url"] for part in parts(message) if part["type"] == "link"]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("more", [1, 37, 200])
+def test_what_has_no_room_is_listed_in_the_thread(language, more):
+    parent, *thread = messages(flood(3, more), language)
+    for message in [parent, *thread]:
+        assert_within_limits(message)
+    assert len(titles(parent)) == 3
+    assert [url for message in thread for url in linked(message)] == [
+        f"https://news.example/a/{number}?x=1&y=2" for number in range(4, more + 4)
+    ]
+    assert [title for message in thread for title in titles(message)] == []
+    assert {"ja": f"ほか{more}件(スレッドに一覧)", "en": f"and {more} more, listed"}[language] in parent["text"]
+    # Each list says whose it is.
+    assert all("■ 二次関税" in message["text"] for message in thread)
+    # It is said once that there is more.
+    assert re.search("残り|stor(y|ies) more in the thread", parent["text"]) is None
+    assert {"ja": f"{more + 3}件", "en": f"{more + 3} stories"}[language] in parent["text"].splitlines()[0]
+
+
+def test_a_rule_that_has_had_its_share_is_only_listed():
+    parent, reply = messages(flood(0, 2))
+    assert linked(parent) == []
+    assert "上限に達したため、スレッドに" in parent["text"]
+    assert len(linked(reply)) == 2
+
+
+def test_a_webhook_lists_in_the_messages_that_follow():
+    payloads = render(flood(1, 2), language="ja", zone=TOKYO, threaded=False)
+    parent, following = map(json.loads, payloads)
+    assert "ほか2件(次のメッセージに一覧)" in parent["text"]
+    assert len(linked(following)) == 2
+
+
+def test_lists_stand_behind_everything_that_is_told_in_full():
+    digest = flood(40, 3)
+    digest = replace(digest, sections=(*digest.sections, *flood(40, 3, "停戦").sections))
+    found = messages(digest)
+    told = [bool(titles(message)) for message in found]
+    assert told == sorted(told, reverse=True)
+    assert sum(len(titles(message)) for message in found) == 80
+    assert [len(linked(message)) for message in found if not titles(message)] == [6]
+    left = 80 - len(titles(found[0]))
+    assert f"残り{left}件" in found[0]["text"]
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("url", [HOSTILE_URLS[0], "https://news.example/1"])
+def test_hostile_words_stay_words_in_a_list(words, url):
+    entry = make_digest_entry(title=Snippet(text=words), url=url, outlet=words, body_missing=True)
+    digest = make_digest(DigestSection(rule_id="r", rule_name=words, entries=(), more=(entry, entry)))
+    for message in messages(digest):
+        assert_within_limits(message)
+        foreign = OURS.sub("", message["text"])
+        assert "<" not in foreign
+        assert ">" not in foreign

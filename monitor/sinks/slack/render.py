@@ -1,7 +1,7 @@
 """Digest -> Slack messages as JSON payloads {text, blocks, unfurl_links, unfurl_media}, the parent first. Pure.
 
-A digest that does not fit into one message goes on in further ones; a story is never cut in the middle. `text` names
-every story of its message, so that dropping `blocks` leaves a plainer form of the same message.
+A digest that does not fit into one message goes on in further ones; a story is never cut in the middle. What a rule's
+throttle leaves no room for is listed, a line a story, in messages behind all others. `text` names every story of its message, so that dropping `blocks` leaves a plainer form of the same message.
 """
 
 import json
@@ -21,9 +21,9 @@ from slack_sdk.models.blocks import (
 )
 
 from monitor.messages import say
-from monitor.model import Digest, DigestEntry, DigestSection
+from monitor.model import Digest, DigestEntry
 from monitor.sinks.slack import marks
-from monitor.sinks.slack.story import DETAILS, story_block, story_line
+from monitor.sinks.slack.story import DETAILS, listed_block, story_block, story_line
 from monitor.stages.wording import Wording, inert, shortened
 
 #: docs.slack.dev: 50 blocks in a message, 150 characters in a header, 3,000 in a text.
@@ -78,12 +78,11 @@ class _Part:
 def render(digest: Digest, *, language: str, zone: ZoneInfo, threaded: bool = True) -> tuple[str, ...]:
     """The messages of a digest. `threaded`: whether those after the first will stand in its thread."""
     wording = Wording(language=language, zone=zone)
-    parts = _packed(digest, wording)
-    told = 0
+    parts = [*_packed(digest, wording, threaded=threaded), *_listed(digest, wording)]
+    left_over = sum(part.stories for part in parts[1:])
     payloads = []
     for number, part in enumerate(parts):
-        told += part.stories
-        left = digest.stories - told if number == 0 else 0
+        left = left_over if number == 0 else 0
         framed = [_top(digest, wording, number, len(parts)), *part.pieces, *_bottom(wording, left, threaded)]
         payloads.append(_payload(framed))
     return tuple(payloads)
@@ -110,17 +109,41 @@ def _payload(pieces: Sequence[_Piece]) -> str:
 # --- filling messages -------------------------------------------------------------------------------------------------
 
 
-def _packed(digest: Digest, wording: Wording) -> list[_Part]:
+def _packed(digest: Digest, wording: Wording, *, threaded: bool) -> list[_Part]:
     parts = [_Part(pieces=list(_head(digest, wording)))]
     for section in digest.sections:
-        for number, entry in enumerate(section.entries):
-            story = _story(entry, wording, digest)
-            opening = [] if number else [_rule(section, wording, continued=False)]
-            if not parts[-1].holds([*opening, story]):
-                parts.append(_Part())
-                opening = [_rule(section, wording, continued=number > 0)]
-            parts[-1].pieces += [*opening, story]
+        name = shortened(inert(section.rule_name).strip(), 120)
+        count = f"  {wording.stories(section.stories)}"
+        pieces = [_story(entry, wording, digest) for entry in section.entries]
+        pieces += [_small(more)] if (more := wording.more(section, "in-thread" if threaded else "below")) else []
+        _fill(parts, pieces, _rule(name, count), _rule(wording.say("continued", rule=name)))
     return parts
+
+
+def _listed(digest: Digest, wording: Wording) -> list[_Part]:
+    parts: list[_Part] = []
+    for section in digest.sections:
+        facts = {"rule": shortened(inert(section.rule_name).strip(), 120), "count": len(section.more)}
+        pieces = [_line(entry, wording, digest) for entry in section.more]
+        parts += [_Part()] if pieces and not parts else []
+        _fill(parts, pieces, _rule(wording.say("listed", **facts)), _rule(wording.say("listed-continued", **facts)))
+    return parts
+
+
+def _fill(parts: list[_Part], pieces: Sequence[_Piece], heading: _Piece, further: _Piece) -> None:
+    """Put the pieces of one rule behind what is there, its heading above them, and in further messages the other one."""
+    for number, piece in enumerate(pieces):
+        opening = [] if number else [heading]
+        if not parts[-1].holds([*opening, piece]):
+            parts.append(_Part())
+            opening = [further if number else heading]
+        parts[-1].pieces += [*opening, piece]
+
+
+def _line(entry: DigestEntry, wording: Wording, digest: Digest) -> _Piece:
+    """It counts as no story of its message: what is left for the thread is what would have been told in full."""
+    now = digest.composed_at
+    return _Piece(blocks=(listed_block(entry, wording, now),), line=story_line(entry, wording, now))
 
 
 def _story(entry: DigestEntry, wording: Wording, digest: Digest) -> _Piece:
@@ -134,10 +157,7 @@ def _story(entry: DigestEntry, wording: Wording, digest: Digest) -> _Piece:
     return piece
 
 
-def _rule(section: DigestSection, wording: Wording, *, continued: bool) -> _Piece:
-    name = shortened(inert(section.rule_name).strip(), 120)
-    title = wording.say("continued", rule=name) if continued else name
-    count = "" if continued else f"  {wording.stories(len(section.entries))}"
+def _rule(title: str, count: str = "") -> _Piece:
     words = [RichTextElementParts.Text(text=f"■ {title}", style=RichTextElementParts.TextStyle(bold=True))]
     words += [RichTextElementParts.Text(text=count)] if count else []
     heading = RichTextBlock(elements=[RichTextSectionElement(elements=words)])

@@ -57,6 +57,14 @@ def story_block(entry: DigestEntry, wording: Wording, now: datetime, detail: Det
     return block
 
 
+def listed_block(entry: DigestEntry, wording: Wording, now: datetime) -> dict[str, Any]:
+    """The story as one line of a list: its linked headline and where it stood."""
+    headline = _linked(entry.url, shortened(wording.title(entry), DETAILS[-1].title))
+    words = [Text(text="• "), headline, *_byline(entry, wording, now)]
+    block: dict[str, Any] = RichTextBlock(elements=[RichTextSectionElement(elements=words)]).to_dict()
+    return block
+
+
 def story_line(entry: DigestEntry, wording: Wording, now: datetime) -> str:
     """The story as one line of mrkdwn, for screen readers, notifications and the plain form."""
     headline = marks.link(entry.url, wording.title(entry), 400)
