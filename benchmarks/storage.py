@@ -19,6 +19,7 @@ from monitor.ports import Store, Taken
 from monitor.stores import open_store
 from monitor.stores.sqlite.words import index_words, searchable
 from monitor.text.fold import fold
+from monitor.text.query_line import parse_query
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 WORDS = [
@@ -179,11 +180,11 @@ def measure_unseen(store: Store, rounds: int) -> None:
 
 def measure_search(store: Store, rounds: int) -> None:
     for words in ("日本", "量子", "首脳会談", RARE, "第99報", "米", '"停戦" 首脳 石油'):
-        found = store.archive.search(words, limit=50)
+        found = store.archive.search(parse_query(words), limit=50)
         times = []
         for _ in range(rounds * 3):
             start = perf_counter()
-            store.archive.search(words, limit=50)
+            store.archive.search(parse_query(words), limit=50)
             times.append((perf_counter() - start) * 1000)
         print(f"| search {words}, newest 50 | {median(times):.2f} ms | {len(found)} found | | |")
 

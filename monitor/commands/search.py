@@ -1,29 +1,51 @@
-"""`monitor search`: the archive, newest first; Japanese words of any length included."""
+"""`monitor search`: the archive, newest first; the folding, borders and operators of rules."""
 
 import json
+import re
+from dataclasses import replace
 
 import click
 from rich.text import Text
 
+from monitor.errors import UsageError
 from monitor.messages import say
-from monitor.ports import Found
+from monitor.ports import Archive, Found
 from monitor.session import local, open_memory, read_config
 from monitor.stages.found import show_found
 from monitor.terminal import FINE, errors, output
+from monitor.text.query import Query
+from monitor.text.query_line import QueryError, parse_query, rejoin
+
+_HELP = """Search the archive.
+
+WORDS must all occur; OR (or a bar) between two words means either; -WORD must not occur; quotes keep a phrase whole;
+title:WORD and body:WORD look at one part, source:NAME at the outlet; WORD* may go on; parentheses group.
+"""
+
+_EXCLUDED = re.compile(r"-(?![hv]$)[^-].*", re.DOTALL)
 
 
-@click.command("search", help="Search the archive: every word must occur; quote a phrase to keep it whole.")
+class _Search(click.Command):
+    """-EU excludes a word; only options of one letter that exist are options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """U+2212 excludes like the hyphen, and means nothing to click."""
+        return super().parse_args(ctx, [f"\u2212{arg[1:]}" if _EXCLUDED.fullmatch(arg) else arg for arg in args])
+
+
+@click.command("search", cls=_Search, help=_HELP)
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many at most.")
+@click.option("--part", is_flag=True, help="Count words inside longer words, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @click.pass_context
-def command(ctx: click.Context, words: tuple[str, ...], *, limit: int, as_json: bool) -> int:
+def command(ctx: click.Context, words: tuple[str, ...], *, limit: int, part: bool, as_json: bool) -> int:
     """Search; nothing found is fine, too."""
     config = read_config(ctx)
-    # The shell has taken the quotes of a phrase: a word with a space in it was one.
-    query = " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
+    query = _read(words, part=part)
     with open_memory(config) as store:
         found = store.archive.search(query, limit=limit)
+        more_in_parts = not as_json and _more_in_parts(store.archive, query, found, limit)
     console = output()
     for one in found:
         if as_json:
@@ -35,10 +57,28 @@ def command(ctx: click.Context, words: tuple[str, ...], *, limit: int, as_json: 
         errors().print(say(code, config.language, count=len(found)), style="dim")
         for phrase in (word for word in words if not found and " " in word):
             errors().print(say("terminal.searched-as-phrase", config.language, phrase=phrase))
+        if more_in_parts:
+            errors().print(say("terminal.found-in-parts", config.language), style="dim")
     return FINE
 
 
-def _line(one: Found, at: str, query: str) -> Text:
+def _read(words: tuple[str, ...], *, part: bool) -> Query:
+    try:
+        return parse_query(rejoin(words), boundary="part" if part else "auto")
+    except QueryError as error:
+        raise UsageError(error.code, **error.facts) from error
+
+
+def _more_in_parts(archive: Archive, query: Query, found: list[Found], limit: int) -> bool:
+    """Whether other articles hold the letters, but only inside longer words: nothing is left out unsaid."""
+    if len(found) >= limit or query.boundary == "part":
+        return False
+    known = {one.article.id for one in found}
+    wider = archive.search(replace(query, boundary="part"), limit=len(found) + 1)
+    return any(one.article.id not in known for one in wider)
+
+
+def _line(one: Found, at: str, query: Query) -> Text:
     title, snippet = show_found(one.article, query)
     text = Text()
     _append(text, title.text, title.highlights, f"bold link {one.article.url}")

@@ -19,12 +19,25 @@ def lived_in(newsroom):
 
 FOUND = [
     (["関税"], 1),
-    (["紅"], 1),
     (["nato"], 1),
     (["ＮＡＴＯ"], 1),
     (["二次関税", "警告"], 1),
     (["二次関税", "京都"], 0),
     (["紅葉が 見ごろ"], 0),
+    (["二次関税", "OR", "京都"], 2),
+    (["二次関税 OR 京都"], 2),
+    (["二次関税|京都", "-警告"], 1),
+    (["京都", "-v"], 1),
+    (["京都", "-veto"], 1),
+    (["京都", "-見ごろ"], 0),
+    (["NATO", "-secret summit"], 1),
+    (["NATO", "-summit opens"], 0),
+    (["title:summit opens"], 1),
+    (["title:summit", "-title:opens"], 0),
+    (["京都", "source:朝の"], 1),
+    (["toky*"], 1),
+    (["紅"], 0),
+    (["--part", "紅"], 1),
 ]
 
 
@@ -42,8 +55,26 @@ def test_search_shows_where_the_words_stand(lived_in):
 
 
 def test_search_takes_any_text(lived_in):
-    for words in ('"', "*", "(a OR", "NEAR(", "-", "a:b", "';--"):
-        assert lived_in.run("search", "--", words)[0] == 0, words
+    for words in ("*'", "NEAR/3", "a:b", "';--", "%", "\\"):
+        code, _, err = lived_in.run("search", "--", words)
+        assert (code, "Traceback" in err) in {(0, False), (2, False)}, words
+
+
+def test_a_search_that_asks_for_nothing_says_what_to_write(lived_in):
+    for words, hint in (('"', "閉じて"), ("(a OR", "OR"), ("-EU", "除く語"), ("*a", "--part"), ("-", "語がありません")):
+        code, out, err = lived_in.run("search", "--", words)
+        assert (code, out) == (2, ""), words
+        assert hint in err, words
+
+
+def test_search_says_where_it_left_out_parts_of_words(lived_in):
+    _, out, err = lived_in.run("search", "紅")
+    assert out == ""
+    assert "--part" in err
+    _, out, err = lived_in.run("search", "--part", "紅")
+    assert "京都で紅葉が見ごろ" in out
+    assert "--part" not in err
+    assert "--part" not in lived_in.run("search", "二次関税")[2]
 
 
 def test_export_gives_the_fields_of_the_contract(lived_in):

@@ -13,6 +13,7 @@ from stores.making import CRISIS, DESK, exported, make_match, make_promise, make
 from monitor.errors import StoreError
 from monitor.model import Notice, Snippet, Telling, TextFrom
 from monitor.ports import Taken
+from monitor.text.query_line import parse_query
 
 HOUR = timedelta(hours=1)
 
@@ -113,7 +114,7 @@ def test_all_or_nothing(store):
     with pytest.raises(StoreError):
         store.polls.save_articles([make_taken("a1", rules=("NATO",)), bad])
     assert exported(store, "articles") == exported(store, "matches") == []
-    assert store.archive.search("見出し", limit=5) == []
+    assert store.archive.search(parse_query("見出し"), limit=5) == []
     assert store.polls.unseen("s0", ["a1", "a2"], now=NOW) == {"a1", "a2"}
     assert store.polls.save_articles([make_taken("a1", rules=("NATO",))]) == 1
 
@@ -154,4 +155,4 @@ def test_text_that_is_no_unicode_is_kept_as_far_as_it_goes(store):
     found = store.archive.article("a1")
     assert found is not None
     assert (found.title, found.text, found.authors) == (("関税\ufffdと\ufffd",) * 2 + (("関税\ufffdと\ufffd",),))
-    assert len(store.archive.search("関税", limit=5)) == 1
+    assert len(store.archive.search(parse_query("関税"), limit=5)) == 1

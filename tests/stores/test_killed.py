@@ -9,6 +9,7 @@ import pytest
 from stores import dying
 
 from monitor.stores import open_store
+from monitor.text.query_line import parse_query
 
 TESTS = Path(__file__).parents[1]
 
@@ -26,7 +27,7 @@ def dump(path):
         )
         for name in ours
     }
-    rows["search"] = [found.article.id for found in store.archive.search("二次関税", limit=99)]
+    rows["search"] = [found.article.id for found in store.archive.search(parse_query("二次関税"), limit=99)]
     rows["index"] = [row[0] for row in ask("select rowid from article_words where article_words match '二次'")]
     store.close()
     return rows

@@ -8,6 +8,7 @@ from builders import NOW, make_source
 from stores.making import make_promise, make_taken
 
 from monitor.errors import StoreError
+from monitor.text.query_line import parse_query
 
 UNITS = {
     "sync_sources": lambda store: store.polls.sync_sources([make_source()], now=NOW),
@@ -31,7 +32,7 @@ READS = {
     "waiting": lambda store: store.deliveries.waiting("crisis", "now"),
     "due": lambda store: store.deliveries.due(now=NOW),
     "paused": lambda store: store.deliveries.paused(),
-    "search": lambda store: store.archive.search("関税", limit=5),
+    "search": lambda store: store.archive.search(parse_query("関税"), limit=5),
     "article": lambda store: store.archive.article("a1"),
     "rows": lambda store: list(store.archive.rows("matches", since=None)),
     "source_states": lambda store: store.archive.source_states(),

@@ -6,6 +6,8 @@ from builders import NOW, make_source
 from stores import dying
 from stores.making import MINUTE, make_taken
 
+from monitor.text.query_line import parse_query
+
 GROWING = "sources|carriers|articles|matches|deliveries|tellings|told|delivery_log"
 
 
@@ -25,7 +27,7 @@ def test_no_growing_table_is_read_from_end_to_end(store):
     [delivery, *_] = store.deliveries.due(now=NOW)
     store.deliveries.close(delivery, now=NOW, note="later")
     store.deliveries.claim(delivery.id, now=NOW, send_started_at=NOW)
-    store.archive.search("関税", limit=5)
+    store.archive.search(parse_query("関税"), limit=5)
     store.archive.article("a1")
     store.upkeep.prune(articles_before=NOW, bodies_before=NOW, batch=5)
     raw.set_trace_callback(None)

@@ -7,6 +7,7 @@ from builders import NOW, make_source
 from stores.making import MINUTE, exported, make_promise, make_taken, waiting_ids
 
 from monitor.model import DeliveryState, SourceState
+from monitor.text.query_line import parse_query
 
 DAY = timedelta(days=1)
 NEVER = NOW - 1000 * DAY
@@ -21,7 +22,7 @@ def ids(store):
 
 
 def found(store, words):
-    return [one.article.id for one in store.archive.search(words, limit=10)]
+    return [one.article.id for one in store.archive.search(parse_query(words), limit=10)]
 
 
 def test_an_old_body_goes_and_its_headline_stays_findable(store):

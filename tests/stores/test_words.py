@@ -1,23 +1,12 @@
 """The pairs that the search index holds, and what a search line asks for."""
 
+import re
+
 import pytest
 
-from monitor.stores.sqlite.words import index_words, query_of, searchable, wanted_words
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("日本 NATO", ["日本", "nato"]),
-        ("ＮＡＴＯ　ﾄﾗﾝﾌﾟ", ["nato", "トランプ"]),
-        ('"New  York" x', ["new york", "x"]),
-        ('x"New York', ["x", "new york"]),
-        ("〝日本〟", ["日本"]),
-        ('""', []),
-    ],
-)
-def test_a_line_asks_for_its_words(line, words):
-    assert wanted_words(line) == words
+from monitor.stores.sqlite.words import index_words, query_of, searchable
+from monitor.text.query import Term
+from monitor.text.query_line import parse_query
 
 
 def test_a_text_is_indexed_by_every_pair_once():
@@ -31,16 +20,26 @@ def test_headline_and_body_do_not_run_into_each_other():
 
 
 @pytest.mark.parametrize(
-    ("words", "query"),
+    ("line", "query"),
     [
-        (["日本"], '"日本"'),
-        (["日本国", "日本"], '"日本" AND "本国"'),
-        (["米"], '"米" *'),
-        (["at&t"], '"at" AND "t"'),
-        (["&"], ""),
-        (['"'], ""),
-        (["a\x00b"], '"a" AND "b"'),
+        ("日本", '"日本"'),
+        ("日本国 日本", '("日本" AND "本国") AND "日本"'),
+        ("米", '"米" *'),
+        ("at&t", '("at" AND "t")'),
+        ('"&"', ""),
+        ("a\x00b", '"ab"'),
+        ("サーバ", '(("サー" AND "ーバ") OR ("サー" AND "ーバ" AND "バー"))'),
+        ("停戦 OR 休戦", '("停戦" OR "休戦")'),
+        ("停戦 OR &", ""),
+        ("停戦 (& OR 休戦)", '"停戦"'),
+        ("停戦 -休戦 source:通信", '"停戦"'),
+        ("停戦 停戦", '"停戦"'),
     ],
 )
-def test_a_query_is_made_of_quoted_pairs(words, query):
-    assert query_of(words) == query
+def test_a_query_is_made_of_quoted_pairs(line, query):
+    assert query_of(parse_query(line).root) in {query, f"({query})"}
+
+
+def test_nothing_typed_can_leave_the_quotes():
+    query = query_of(Term(word='a"b" OR "cd'))
+    assert all(re.fullmatch('"[a-z]{1,2}"', pair) for pair in query.strip("()").split(" AND "))

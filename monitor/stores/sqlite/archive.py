@@ -13,7 +13,8 @@ from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.exports import export_rows
 from monitor.stores.sqlite.scanning import extent, scan
 from monitor.stores.sqlite.values import keys_json, seconds, texts
-from monitor.stores.sqlite.words import query_of, searchable, wanted_words
+from monitor.stores.sqlite.words import query_of
+from monitor.text.query import Query
 
 _LARGEST_NUMBER = 2**62
 _SMALLEST_PAGE = 50
@@ -58,16 +59,13 @@ class Reading:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def search(self, words: str, *, limit: int) -> list[Found]:
-        wanted = wanted_words(words)
+    def search(self, query: Query, *, limit: int) -> list[Found]:
         found: list[Found] = []
-        if not wanted:
-            return found
         with self._db.reading():
-            for row in self._candidates(query_of(wanted), max(limit, _SMALLEST_PAGE)):
+            for row in self._candidates(query_of(query.root), max(limit, _SMALLEST_PAGE)):
                 if len(found) >= limit:
                     break
-                if _holds(row, wanted):
+                if query.holds(title=row["title"], text=row["text"], outlet=row["outlet"]):
                     found.append(Found(article=records.article(row), outlet=row["outlet"]))
         return found
 
@@ -114,8 +112,3 @@ class Reading:
             for subject, name, number in self._db.rows(_COUNTS):
                 counts[subject][name] = number
         return counts
-
-
-def _holds(row: Row, wanted: list[str]) -> bool:
-    text = searchable(row["title"], row["text"])
-    return all(word in text for word in wanted)

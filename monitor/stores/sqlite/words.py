@@ -1,4 +1,4 @@
-"""Text -> the pairs of characters it is searched by, and a search line -> the words it asks for. Pure.
+"""Text -> the pairs of characters it is searched by, and a search -> what SQLite is asked for. Pure.
 
 Words of two characters are the rule in Japanese news, and no tokenizer of SQLite finds them; pairs find every word of two
 or more characters, in any script, and the few articles that hold all pairs but not the word are sorted out on the text.
@@ -8,8 +8,8 @@ import re
 from operator import add
 
 from monitor.stores.sqlite.values import clean
-from monitor.text.fold import fold
-from monitor.text.query import split_query
+from monitor.text.fold import fold, term_forms
+from monitor.text.query import Either, Every, Node, Term
 
 # An article of this length is a book; what lies behind is kept, but not found by search.
 _LONGEST = 200_000
@@ -32,22 +32,34 @@ def index_words(folded: str) -> str:
     return " ".join(set(map(add, folded, folded[1:] + " ")))
 
 
-def wanted_words(line: str) -> list[str]:
-    """What was typed -> folded words; quoted phrases are one word each."""
-    return [word for word in (searchable("", part) for part in split_query(line)) if word]
+def query_of(node: Node) -> str:
+    """A search -> an FTS5 query for all articles that may answer it; "" where the index can leave none out.
 
-
-def query_of(words: list[str]) -> str:
-    """Folded words -> an FTS5 query for articles that may hold them all; "" where no word has anything to look up.
-
-    Every pair stands in double quotes and cannot hold one, so that nothing that was typed is ever syntax.
+    What is excluded is not asked for: the pairs of a word stand in articles without the word, too. Every pair stands in
+    double quotes and cannot hold one, so that nothing that was typed is ever syntax.
     """
-    pairs = dict.fromkeys(pair for word in words for pair in _pairs(word))
-    return " AND ".join(list(pairs)[:_MOST_PAIRS])
+    match node:
+        case Term(word=word):
+            return _either([_pairs(" ".join(clean(form).split())) for form in term_forms(word)])
+        case Every(nodes=nodes):
+            return _joined(" AND ", [part for part in map(query_of, nodes) if part])
+        case Either(nodes=nodes):
+            return _either([query_of(one) for one in nodes])
+        case _:
+            return ""
 
 
-def _pairs(word: str) -> list[str]:
+def _either(parts: list[str]) -> str:
+    return _joined(" OR ", parts) if all(parts) else ""
+
+
+def _joined(sign: str, parts: list[str]) -> str:
+    parts = list(dict.fromkeys(parts))
+    return f"({sign.join(parts)})" if len(parts) > 1 else "".join(parts)
+
+
+def _pairs(word: str) -> str:
     if len(word) == 1:
-        return [] if _BORDERS.match(word) else [f'"{word}" *']
-    bare = (_BORDERS.sub("", pair) for pair in map(add, word, word[1:]))
-    return [f'"{pair}"' for pair in bare if pair]
+        return "" if _BORDERS.match(word) else f'"{word}" *'
+    bare = dict.fromkeys(_BORDERS.sub("", pair) for pair in map(add, word, word[1:]))
+    return _joined(" AND ", [f'"{pair}"' for pair in bare if pair][:_MOST_PAIRS])
