@@ -15,6 +15,7 @@ from monitor.rules.language import Place, Settings, Term
 from monitor.rules.names import read_name
 from monitor.rules.terms import Sheet, read_term, reference, resolve_lists, typing_problem
 from monitor.rules.tree import Node, Scalar, Series, Table, TreeError, read_tree
+from monitor.rules.unused import warn_of_unused
 from monitor.rules.values import Desk, entries_of, word
 from monitor.urls import slug
 
@@ -67,6 +68,8 @@ def read_rules(
     read = (rule for file in parsed for rule in _rules(file, replace(desk, report=file.report)))
     rules = _numbered(read, folder)
     reports = [file.report for file in parsed]
+    if not any(report.errors for report in reports):
+        warn_of_unused(sheets, desk.used)
     if not rules and not any(report.errors for report in reports):
         whole.error("no-rules")
     return RuleBook(

@@ -184,6 +184,9 @@ WARNINGS = [
     ("lists:\n  a: [Tesla, Inc]\nrules: [$a]\n", "split-number", 2, 7),
     ("- name: x\n  any: [A, {any: [B]}]\n", "repeated-key", 2, 12),
     ("- name: x\n  all:\n    - A\n    - all: [B, C]\n", "repeated-key", 4, 7),
+    ("lists:\n  a: [A]\nrules: [B]\n", "unused-list", 2, 6),
+    ("lists: {a: [A, $b], b: [B], c: [$b]}\nrules: [$a]\n", "unused-list", 1, 32),
+    ("names:\n  a: {family: ゼレンスキー}\nrules: [B]\n", "unused-list", 2, 6),
     ("- トランプ＊\n", "fullwidth-sign", 1, 3),
     ("- ＄nato\n", "fullwidth-sign", 1, 3),
     ("- name: x\n  any:\n    - ウクライナ\n      停戦\n", "joined-lines", 3, 7),
@@ -236,9 +239,26 @@ def test_commas_and_spaces_that_part_nothing_are_no_doubt(load, term):
     ],
 )
 def test_pieces_that_were_never_one_are_no_doubt(load, listed):
-    assert [
-        finding.code for finding in load(f"- name: x\n  any: {listed}\n").findings if "trap" not in finding.code
-    ] == []
+    codes = {finding.code for finding in load(f"- name: x\n  any: {listed}\n").findings}
+    assert not codes & {"rules.split-number", "rules.repeated-key"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lists: {a: [A]}\nrules: [{name: x, any: $a, enabled: false}]\n",
+        "lists: {a: [中国電力]}\nrules: [{name: x, any: 中国, unless_part_of: $a}]\n",
+        "lists: {a: $b, b: $c, c: [A]}\nrules: [$a]\n",
+        "names: {a: {family: ゼレンスキー}}\nlists: {b: [$a]}\nrules: [$b]\n",
+    ],
+)
+def test_lists_that_serve_somewhere_are_used(load, text):
+    assert load(text).findings == ()
+
+
+def test_a_file_that_cannot_be_read_might_use_a_list(load):
+    book = load("lists: {a: [A]}\nrules: [B]\n", other="- 'abc\n")
+    assert [finding.code for finding in book.findings] == ["rules.yaml-quote"]
 
 
 def test_pieces_on_several_lines_are_told_as_one(load):

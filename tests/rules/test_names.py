@@ -45,10 +45,11 @@ def test_spellings_stand_where_their_writing_stands(load):
 
 def test_a_name_is_used_like_a_list(load):
     book = load(
-        SHEETS, other="- name: x\n  any: [$leaders, 停戦]\n- {name: y, any: A, unless_part_of: $zelensky}\n- $kim\n"
+        SHEETS,
+        other="- name: x\n  any: [$leaders, 停戦]\n- {name: y, any: A, unless_part_of: $zelensky}\n- $kim\n- $saito\n",
     )
     assert not book.findings
-    x, y, kim = book.rules
+    x, y, kim, _ = book.rules
     words = [node.term.written for node, _ in walk(x.condition) if isinstance(node, Word)]
     assert (words[0], words[-2:]) == ("ゼレンスキー", ["プーチン", "停戦"])
     assert kim.name == "kim"
