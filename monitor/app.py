@@ -2,10 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 
 import holidays
 import structlog
@@ -13,35 +13,30 @@ import structlog
 from monitor import __version__
 from monitor.clock import utc_now
 from monitor.config import Channels, Config, Secrets, list_sources
-from monitor.errors import ConfigError, MonitorError, StoreError, recalled_code
+from monitor.errors import BlockedError, MonitorError, StoreError, recalled_code
 from monitor.fetch import HttpFetcher
-from monitor.jobs.deliver import DeliverDesk, DeliverReport, Urge, preview_digests, promise_digests, send_due
+from monitor.jobs.deliver import WORKSPACE, DeliverDesk, DeliverReport, Urge, preview_digests, promise_digests, send_due
+from monitor.jobs.notify import NoticeDesk, Words, notify, refused_rules
 from monitor.jobs.poll import PollDesk, PollReport, poll_source
 from monitor.jobs.prune import prune_archive
-from monitor.jobs.watch import fingerprint
+from monitor.jobs.watch import RuleWatch, reload_rules
+from monitor.judge import Judge, load_judge
 from monitor.messages import say
 from monitor.model import (
-    Article,
     DeliveryState,
     Digest,
-    Finding,
-    Match,
-    Notice,
-    Severity,
+    Incident,
     Source,
     SourceState,
 )
 from monitor.parsing.parser import ChildParser
 from monitor.ports import Backlog, Sink, Store
-from monitor.rules.book import Rule, RuleBook
-from monitor.rules.load import load_rules
-from monitor.rules.matcher import Matcher, compile_rules
-from monitor.rules.trials import run_tests
+from monitor.rules.changes import Changes, changes
 from monitor.schedule import Timetable, after_failure
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.lost import LostSink
 from monitor.sinks.pace import Pace
-from monitor.stages.match import find_matches
+from monitor.stages.wording import shortened
 from monitor.stores import open_store
 from monitor.stores.thread import StoreThread
 from monitor.terminal import sentence_at
@@ -51,47 +46,16 @@ from monitor.urls import host_of
 LEASE = timedelta(minutes=10)
 #: Slack shows about one message per second and channel.
 PACE = timedelta(seconds=1.1)
+#: How often it is looked whether something goes wrong that the operator should know.
+NOTIFY = timedelta(minutes=1)
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
-    """The rules in force: Article x Source -> Matches."""
-
-    book: RuleBook
-    matcher: Matcher
-    channels: Channels
-    #: Ids of the rules that listen to some sources only.
-    choosy_rules: frozenset[str]
-
-    def __call__(self, article: Article, source: Source) -> tuple[Match, ...]:
-        """Judge one article by all rules."""
-        return find_matches(article, source, self.matcher, route=self._route, now=utc_now())
-
-    def _route(self, rule: Rule) -> tuple[Notice, ...]:
-        return self.channels.route(rule.notify, rule.when, rule.mention)
-
-
-def load_judge(config: Config) -> Judge:
-    """Read, check and compile the rules. ConfigError when one is wrong or its own test fails."""
-    channels = Channels(config)
-    sources = list_sources(config)
-    book = load_rules(config.rules, channels=channels.names, sources=sources)
-    findings = book.findings
-    if not any(finding.severity is Severity.ERROR for finding in findings):
-        findings = (*findings, *run_tests(book, sources=sources, now=utc_now()).findings)
-    errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
-    if errors:
-        raise ConfigError("app.rules-broken", findings=errors, count=len(errors))
-    choosy = frozenset(rule.id for rule in book.rules if rule.scope.names_sources)
-    return Judge(book=book, matcher=compile_rules(book.rules), channels=channels, choosy_rules=choosy)
 
 
 class App:
     """The house in operation: what an engine turns."""
 
-    def __init__(self, config: Config, secrets: Secrets, judge: Judge, store: Store) -> None:
+    def __init__(self, config: Config, secrets: Secrets, judge: Judge, store: Store, *, watch: RuleWatch) -> None:
         self.config, self.judge, self.store = config, judge, store
         self.sources = {source.id: source for source in list_sources(config)}
         self._hosts = {source.id: host_of(source.url) for source in self.sources.values()}
@@ -107,7 +71,13 @@ class App:
         #: Errors of our own making that ended a poll or a telling; the log has them.
         self.faults = 0
         self._pace = Pace(PACE)
-        self._rules_seen = self._rules_looked = fingerprint(config.rules)
+        self._watch = watch
+        #: The edit of the rules that was refused, until one is taken up.
+        self._refused: Incident | None = None
+        self._words = Words(language=config.language, zone=config.timezone)
+        #: Destinations that took a message since the start and have refused none after it.
+        self._reached: set[str] = set()
+        self._notify_at = self.clock()
 
     # --- polling ---
 
@@ -173,20 +143,29 @@ class App:
 
     async def tell(self, urge: Urge = Urge.DUE) -> list[DeliverReport]:
         """Promise what is due to be told, then send what is due to be sent; every error but StoreError ends here."""
-        try:
+        reports: list[DeliverReport] = []
+        with self._ends_here("notify_broke"):
+            await self._notify()
+        with self._ends_here("tell_broke"):
             desk = await self._deliver_desk()
             for delivery in await promise_digests(desk, urge):
                 log.info("promised", delivery=delivery.id, channel=delivery.channel, period=delivery.period)
             reports = await send_due(desk)
+        for report in reports:
+            self._log_delivery(report)
+            self._note_reached(report)
+        return reports
+
+    @contextmanager
+    def _ends_here(self, event: str) -> Iterator[None]:
+        """Log an error of our own making and go on; StoreError passes."""
+        try:
+            yield
         except StoreError:
             raise
         except Exception:
-            log.exception("tell_broke")
+            log.exception(event)
             self.faults += 1
-            return []
-        for report in reports:
-            self._log_delivery(report)
-        return reports
 
     def _log_delivery(self, report: DeliverReport) -> None:
         delivery = report.delivery
@@ -273,22 +252,66 @@ class App:
         log.info("pruned", rows=forgotten)
 
     async def watch_rules(self) -> None:
-        """Take up edited rules; broken ones leave the old rules in force and are told once."""
-        seen = await asyncio.to_thread(fingerprint, self.config.rules)
-        # A file that is just being saved is empty or half for a moment: only what two looks agree on is read.
-        is_settled, self._rules_looked = seen == self._rules_looked, seen
-        if seen == self._rules_seen or not is_settled:
+        """Take up edited rules, all or none; broken ones leave the old rules in force."""
+        reload = await reload_rules(self._watch, partial(load_judge, self.config))
+        if reload is None:
             return
-        self._rules_seen = seen
-        try:
-            self.judge = await asyncio.to_thread(load_judge, self.config)
-        except ConfigError as error:
-            for finding in error.findings:
-                if isinstance(finding, Finding):
-                    log.warning("rules_refused", finding=sentence_at(finding, self.config.language))
+        self._notify_at = self.clock()
+        if reload.judge is None:
+            findings = [sentence_at(finding, self.config.language) for finding in reload.findings]
+            self._refused = refused_rules(findings, since_at=self.clock(), words=self._words)
+            for finding in findings:
+                log.warning("rules_refused", finding=finding)
             log.warning("rules_kept", note=say("app.rules-kept", self.config.language))
             return
-        log.info("rules_reloaded", rules=len(self.judge.book.rules))
+        before, self.judge, self._refused = self.judge, reload.judge, None
+        self._log_reload(await asyncio.to_thread(changes, before.book, reload.judge.book))
+
+    def _log_reload(self, edit: Changes) -> None:
+        """What the edit was understood to be, and how to try it on what is stored."""
+        named = {name: shortened(", ".join(ids), 500) or None for name, ids in edit.by_kind().items()}
+        log.info("rules_reloaded", rules=len(self.judge.book.rules), **named)
+        for before, after in edit.renamed:
+            log.warning("rule_renamed", note=say("app.rule-renamed", self.config.language, before=before, after=after))
+        if new := (*edit.added, *edit.changed):
+            log.info("rules_judge_news", note=say("app.rules-judge-news", self.config.language, rule=new[0]))
+
+    # --- telling the operator ---
+
+    async def _notify(self) -> None:
+        """Tell what has begun to go wrong, or is over."""
+        if self.clock() < self._notify_at:
+            return
+        self._notify_at = self.clock() + NOTIFY
+        ops = self.config.ops.slack
+        desk = NoticeDesk(
+            in_store=self.in_store,
+            notices=self.store.notices,
+            archive=self.store.archive,
+            deliveries=self.store.deliveries,
+            sources=self.sources,
+            words=self._words,
+            clock=self.clock,
+            ops=ops,
+            render=lambda lines: self.sink_of(ops or "").render_note(lines),
+            workspace=WORKSPACE,
+        )
+        rules = len(self.judge.book.rules)
+        decision = await notify(desk, refused=self._refused, reached=self._reached, rules=rules)
+        for incident in decision.news:
+            log.warning("incident", trouble=incident.trouble, subject=incident.subject, note=incident.lines[0])
+        for ended in decision.ended:
+            log.info("incident_over", trouble=ended.incident.trouble, subject=ended.incident.subject)
+
+    def _note_reached(self, report: DeliverReport) -> None:
+        """A message that went through proves that its destination takes messages; a refusal the contrary."""
+        names = {report.delivery.destination}
+        if not report.delivery.destination.startswith("webhook:"):
+            names.add(WORKSPACE)
+        if report.delivery.state is DeliveryState.SENT:
+            self._reached |= names
+        elif isinstance(report.error, BlockedError):
+            self._reached -= names
 
     async def close(self) -> None:
         """Close every door."""
@@ -302,8 +325,10 @@ class App:
 @asynccontextmanager
 async def open_app(config: Config, secrets: Secrets) -> AsyncIterator[App]:
     """Open every door; ConfigError before anything is touched when the rules are broken."""
+    # Looked at before the rules are read: an edit in between is taken up as one.
+    watch = RuleWatch(config.rules)
     judge = load_judge(config)
-    app = App(config, secrets, judge, open_store(config.database))
+    app = App(config, secrets, judge, open_store(config.database), watch=watch)
     try:
         async with app.fetcher:
             yield app

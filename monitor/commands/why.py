@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.app import load_judge
 from monitor.clock import utc_now
 from monitor.config import Config, list_sources
 from monitor.errors import StoreError, UsageError
 from monitor.fetch import HttpFetcher
+from monitor.judge import load_judge
 from monitor.model import Article, FeedEntry, Page, Source, TextFrom
 from monitor.parsing.parser import ChildParser
 from monitor.rules.book import Rule

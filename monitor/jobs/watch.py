@@ -1,12 +1,20 @@
-"""The rules folder -> whether it is time to read it again.
+"""The rules folder -> whether it is time to read it again, and what came of reading it.
 
 A look costs one `stat` per file. What is read is what two looks in a row agree on: a file that is just being saved is
 empty, half or missing for a moment.
 """
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
+from monitor.errors import ConfigError
+from monitor.model import Finding
 from monitor.rules.files import rule_files
+
+J = TypeVar("J")
 
 #: Of every rule file its path and what changes when it does. The modification time alone may stand still: `cp -p`, `mv`
 #: and a second save within one tick of the clock keep it.
@@ -51,3 +59,25 @@ class RuleWatch:
             return False
         self._read = now
         return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reload(Generic[J]):
+    """What came of an edit: what judges from now on, or what is wrong with it."""
+
+    judge: J | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+async def reload_rules(watch: RuleWatch, load: Callable[[], J]) -> Reload[J] | None:
+    """Read the rules again if they have changed; `None` while there is nothing to take up.
+
+    Looking, reading and compiling happen beside the event loop. `load` raises ConfigError with findings.
+    """
+    if not await asyncio.to_thread(watch.has_settled_anew):
+        return None
+    try:
+        reload = Reload(judge=await asyncio.to_thread(load))
+    except ConfigError as error:
+        reload = Reload(findings=tuple(one for one in error.findings if isinstance(one, Finding)))
+    return reload if await asyncio.to_thread(watch.confirm) else None

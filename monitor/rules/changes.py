@@ -24,6 +24,10 @@ class Changes:
     #: (before, after): the same rule under another name, which without an `id` of its own counts as a new one.
     renamed: tuple[tuple[str, str], ...] = ()
 
+    def by_kind(self) -> Mapping[str, tuple[str, ...]]:
+        """What is to be named: added, removed, changed."""
+        return {"added": self.added, "removed": self.removed, "changed": self.changed}
+
 
 def changes(before: RuleBook, after: RuleBook) -> Changes:
     """What an edit did, as far as verdicts and telling go."""
