@@ -7,15 +7,19 @@ neighbours: ー or hyphen, name dots, ヴ, white space and line breaks. A rule's
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 
 from monitor.text.letters import CJK, DOTS, KATAKANA, KATAKANA_FIRST
 from monitor.text.spell import Steps, spell
+from monitor.text.variants import KANJI
 
+_A_KATAKANA = re.compile(f"[{KATAKANA}]")
 _KATAKANA_END = re.compile(f"[{KATAKANA}]+$")
 #: So many katakana without ー at the end of a term may take one ー more: サーバ, not ビル.
 _SHORTEST = 3
 #: A term typed as so many capitals is also printed with full stops (U.S., W.H.O.).
-_ACRONYM = re.compile("[A-Z]{2,4}")
+_LONGEST_ACRONYM = 4
+_ACRONYM = re.compile(f"[A-Z]{{2,{_LONGEST_ACRONYM}}}")
 #: F-35 is F35 in Japanese papers. One digit is too little: M-1 is a contest, M1 a chip.
 _TYPE_NUMBER = re.compile("([A-Za-z])-(?=[0-9]{2,})")
 
@@ -116,8 +120,17 @@ def fold(text: str) -> Folded:
     return Folded(text, folded, spelled, to_spelled, to_original)
 
 
+@cache
+def _settled() -> re.Pattern[str]:
+    """Terms that folding leaves as they are but for their case: ASCII; kana and kanji without another way of writing."""
+    odd = "".join(KANJI) + "ヴ"
+    return re.compile(f"[!-~]+(?: [!-~]+)*|(?:[0-9A-Za-z]|(?![{odd}])[ぁ-ゖァ-ヲン々一-鿿]|(?<![0-9A-Za-z])ー)+")
+
+
 def fold_term(term: str) -> str:
     """The same folding for a term of a rule, without white space around it."""
+    if _settled().fullmatch(term):
+        return term.lower()
     return fold(" ".join(term.split())).text.strip()
 
 
@@ -133,11 +146,14 @@ def spellings(term: str, folded: str) -> tuple[str, ...]:
     acronym, no hyphen in F-35, and i for the dotless ı, since Turkish capitals are folded like any others.
     """
     forms = [folded]
-    if found := _KATAKANA_END.search(folded):
+    if _A_KATAKANA.match(folded[-1:]) and (found := _KATAKANA_END.search(folded)):
         short = folded.removesuffix("ー")
         if len(short) - found.start() >= _SHORTEST and not short.endswith("ー"):
             forms.append(short if short != folded else folded + "ー")
-    if _ACRONYM.fullmatch(unicodedata.normalize("NFKC", term.strip())):
+    if len(folded) <= _LONGEST_ACRONYM and _ACRONYM.fullmatch(unicodedata.normalize("NFKC", term.strip())):
         forms.append("".join(f"{letter}." for letter in folded))
-    forms += [_TYPE_NUMBER.sub(r"\1", folded), folded.replace("ı", "i")]
-    return tuple(dict.fromkeys(form for form in forms if form))
+    if "-" in folded:
+        forms.append(_TYPE_NUMBER.sub(r"\1", folded))
+    if "ı" in folded:
+        forms.append(folded.replace("ı", "i"))
+    return tuple(dict.fromkeys(form for form in forms if form)) if len(forms) > 1 or not folded else (folded,)

@@ -136,6 +136,16 @@ def test_a_piece_of_folded_text_comes_from_the_printed_piece(text, start, length
     assert plain_fold(text[first:last]).strip() == "" or folded.text[start:end].strip()[:1] in plain_fold(text)
 
 
+#: Terms that mostly need no folding, with what may: dashes, bars, variants.
+EASY = "アカンヴーぁかん々国國髙京azAZ09 -=~.ı"
+
+
+@given(hard_text | st.text(st.sampled_from(EASY), max_size=8))
+@settings(max_examples=400, deadline=None)
+def test_a_term_is_folded_like_a_text(text):
+    assert fold_term(text) == fold(" ".join(text.split())).text.strip()
+
+
 @given(hard_text)
 @settings(deadline=None)
 def test_folding_a_term_again_changes_nothing(text):
