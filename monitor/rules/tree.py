@@ -5,8 +5,9 @@ its line and column, and a hostile file (nesting, alias bombs) is refused before
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
@@ -19,16 +20,16 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen: making a frozen one costs three times as much, and a folder of rules has hundreds of thousands of them.
+@dataclass(slots=True, eq=False)
 class Node:
-    """Where a piece of YAML stands; both count from 1. `size` is the number of nodes in it."""
+    """Where a piece of YAML stands; both count from 1. Never changed."""
 
     line: int
     column: int
-    size: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, eq=False)
 class Scalar(Node):
     """A word as typed. `plain`: without quotes; `end_line` and `end_column` name the place after its last character."""
 
@@ -38,7 +39,7 @@ class Scalar(Node):
     end_column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, eq=False)
 class Series(Node):
     """A list. `flow`: written [a, b]."""
 
@@ -46,7 +47,7 @@ class Series(Node):
     flow: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, eq=False)
 class Table(Node):
     """Keys and values as they stand, doubled keys included."""
 
@@ -87,39 +88,40 @@ class _Composer:
     """Events -> nodes, with limits."""
 
     def __init__(self, text: str) -> None:
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
-        self._anchors: dict[str, Node | None] = {}
+        self._next: Callable[[], Any] = _LOADER(text).get_event
+        #: Anchored nodes with the number of nodes in them; `None` while they are being read.
+        self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._count = 0
 
     def document(self) -> Node | None:
-        next(self._events)
-        if isinstance(next(self._events), yaml.StreamEndEvent):
+        self._next()
+        if isinstance(self._next(), yaml.StreamEndEvent):
             return None
-        root = self._node(next(self._events), 1)
-        next(self._events)
-        after = next(self._events)
+        root = self._node(self._next(), 1)
+        self._next()
+        after = self._next()
         if isinstance(after, yaml.DocumentStartEvent):
             raise TreeError("many-documents", *_place(after))
         if isinstance(root, Scalar) and root.plain and not root.text:
             return None
         return root
 
-    def _node(self, event: yaml.Event, depth: int) -> Node:
-        line, column = _place(event)
+    def _node(self, event: Any, depth: int) -> Node:
+        """The node that begins with this event, which is of one of the types that yaml does not declare as such."""
+        kind = type(event)
         if depth > MAX_DEPTH:
-            raise TreeError("too-deep", line, column, depth=MAX_DEPTH)
-        if isinstance(event, yaml.AliasEvent):
+            raise TreeError("too-deep", *_place(event), depth=MAX_DEPTH)
+        if kind is yaml.AliasEvent:
             return self._alias(event)
+        before = self._count
         self._counted(1, event)
-        tag = getattr(event, "tag", None)
-        if tag is not None and tag != "!":
-            raise TreeError("tag", line, column, tag=tag)
-        anchor = getattr(event, "anchor", None)
-        if anchor is not None:
-            self._anchors[anchor] = None
-        node = self._built(event, depth)
-        if anchor is not None:
-            self._anchors[anchor] = node
+        if event.tag is not None and event.tag != "!":
+            raise TreeError("tag", *_place(event), tag=event.tag)
+        if event.anchor is None:
+            return _word(event) if kind is yaml.ScalarEvent else self._collection(event, depth)
+        self._anchors[event.anchor] = None
+        node = _word(event) if kind is yaml.ScalarEvent else self._collection(event, depth)
+        self._anchors[event.anchor] = (node, self._count - before)
         return node
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
@@ -129,46 +131,38 @@ class _Composer:
         known = self._anchors[event.anchor]
         if known is None:
             raise TreeError("alias-loop", line, column, alias=event.anchor)
-        self._counted(known.size, event)
-        return known
+        node, size = known
+        self._counted(size, event)
+        return node
 
     def _counted(self, nodes: int, event: yaml.Event) -> None:
         self._count += nodes
         if self._count > MAX_NODES:
             raise TreeError("too-many-nodes", *_place(event), limit=MAX_NODES)
 
-    def _built(self, event: yaml.Event, depth: int) -> Node:
+    def _collection(self, event: Any, depth: int) -> Series | Table:
         line, column = _place(event)
-        if isinstance(event, yaml.ScalarEvent):
-            end = event.end_mark
-            return Scalar(
-                line=line,
-                column=column,
-                text=event.value,
-                plain=not event.style,
-                end_line=end.line + 1 if end else line,
-                end_column=end.column + 1 if end else column,
-            )
-        flow = bool(getattr(event, "flow_style", False))
-        if isinstance(event, yaml.SequenceStartEvent):
-            items = tuple(self._until(yaml.SequenceEndEvent, depth))
-            return Series(line=line, column=column, size=1 + _size(items), items=items, flow=flow)
-        parts = tuple(self._until(yaml.MappingEndEvent, depth))
-        entries = tuple(zip(parts[::2], parts[1::2], strict=True))
-        return Table(line=line, column=column, size=1 + _size(parts), entries=entries, flow=flow)
+        flow = bool(event.flow_style)
+        if type(event) is yaml.SequenceStartEvent:
+            return Series(line, column, tuple(self._until(yaml.SequenceEndEvent, depth)), flow)
+        parts = self._until(yaml.MappingEndEvent, depth)
+        return Table(line, column, tuple(zip(parts[::2], parts[1::2], strict=True)), flow)
 
-    def _until(self, end: type[yaml.Event], depth: int) -> Iterator[Node]:
-        while not isinstance(event := next(self._events), end):
-            yield self._node(event, depth + 1)
+    def _until(self, end: type[yaml.Event], depth: int) -> list[Node]:
+        nodes = []
+        while type(event := self._next()) is not end:
+            nodes.append(self._node(event, depth + 1))
+        return nodes
 
 
-def _size(nodes: tuple[Node, ...]) -> int:
-    return sum(node.size for node in nodes)
+def _word(event: Any) -> Scalar:
+    start, end = event.start_mark, event.end_mark
+    return Scalar(start.line + 1, start.column + 1, event.value, not event.style, end.line + 1, end.column + 1)
 
 
-def _place(event: yaml.Event) -> tuple[int, int]:
+def _place(event: Any) -> tuple[int, int]:
     mark = event.start_mark
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return mark.line + 1, mark.column + 1
 
 
 # libyaml's sentence -> our code, and whether the mistake stands where the construct began.
