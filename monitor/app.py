@@ -16,6 +16,7 @@ from monitor.config import Channels, Config, Secrets, list_sources
 from monitor.errors import BlockedError, MonitorError, StoreError, recalled_code
 from monitor.fetch import HttpFetcher
 from monitor.jobs.deliver import WORKSPACE, DeliverDesk, DeliverReport, Urge, preview_digests, promise_digests, send_due
+from monitor.jobs.greet import Greeter
 from monitor.jobs.notify import NoticeDesk, Words, notify, refused_rules
 from monitor.jobs.poll import PollDesk, PollReport, poll_source
 from monitor.jobs.prune import prune_archive
@@ -30,9 +31,9 @@ from monitor.model import (
     SourceState,
 )
 from monitor.parsing.parser import ChildParser
-from monitor.ports import Backlog, Sink, Store
+from monitor.ports import LAG, Backlog, Sink, Store
 from monitor.rules.changes import Changes, changes
-from monitor.schedule import Timetable, after_failure
+from monitor.schedule import Timetable, after_failure, settle_time
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.lost import LostSink
 from monitor.sinks.pace import Pace
@@ -78,6 +79,7 @@ class App:
         #: Destinations that took a message since the start and have refused none after it.
         self._reached: set[str] = set()
         self._notify_at = self.clock()
+        self._greeter = Greeter(self.clock)
 
     # --- polling ---
 
@@ -144,6 +146,8 @@ class App:
     async def tell(self, urge: Urge = Urge.DUE) -> list[DeliverReport]:
         """Promise what is due to be told, then send what is due to be sent; every error but StoreError ends here."""
         reports: list[DeliverReport] = []
+        with self._ends_here("greet_broke"):
+            await self._greet()
         with self._ends_here("notify_broke"):
             await self._notify()
         with self._ends_here("tell_broke"):
@@ -155,6 +159,25 @@ class App:
             self._log_delivery(report)
             self._note_reached(report)
         return reports
+
+    async def _greet(self) -> None:
+        """Ask Slack whether it lets us in, before anything is promised or claimed; it tells the time with its answer."""
+        if not self._secrets.slack_token:
+            return
+        mentions = [rule.mention for rule in self.judge.book.rules]
+        mentions += [channel.mention for channel in self.config.channels.values()]
+        handles = frozenset(handle for mention in mentions if mention for handle in mention.splitlines())
+        greeting = await self._greeter.greet(self.sink_of(WORKSPACE), handles)
+        if greeting is None:
+            return
+        if greeting.strangers:
+            log.warning(
+                "mentions_unknown", note=say("app.strangers", self.config.language, names=", ".join(greeting.strangers))
+            )
+        if greeting.error is not None:
+            log.warning("slack_check_failed", error=str(greeting.error))
+        if isinstance(greeting.error, BlockedError):
+            await self.in_store(self.store.deliveries.pause, WORKSPACE, until=None, reason=greeting.error.memo())
 
     @contextmanager
     def _ends_here(self, event: str) -> Iterator[None]:
@@ -201,9 +224,14 @@ class App:
             sink_of=self.sink_of,
             clock=self.clock,
             turn=self._turn,
+            settle=await self._settle(),
             repeat_unknowable=self.config.slack.webhook_repeats == "mark",
             hello=(len(self.sources), len(self.judge.book.rules)) if not self._has_told else None,
         )
+
+    async def _settle(self) -> timedelta:
+        known = await self.in_store(self.store.contacts.contacts)
+        return settle_time(next((timedelta(seconds=float(one.value)) for one in known if one.name == LAG), None))
 
     def sink_of(self, destination: str) -> Sink:
         """The sink that tells a destination; without any Slack token that is the terminal."""
@@ -228,6 +256,8 @@ class App:
             zone=self.config.timezone,
             api_url=self.config.slack.api_url,
             secret=secret or "",
+            in_store=self.in_store,
+            contacts=self.store.contacts,
         )
         sink = open_sink(kind.partition(":")[0], settings)
         return LostSink(sink) if kind.startswith("webhook:") and not secret else sink

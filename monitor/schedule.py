@@ -24,8 +24,18 @@ LONGEST_RETRY_AFTER = timedelta(days=7)
 STRIKES = 3
 #: A digest that comes later than this after its slot says so.
 LATENESS = timedelta(minutes=15)
+#: How long a message may take to become visible in a channel's history; two look-ups apart must miss it. Longer where
+#: `monitor slack test` has measured so.
+SETTLE = timedelta(seconds=30)
+#: A message that took longer than a third of this to show would be a fault of Slack, and no measure of it.
+LONGEST_SETTLE = timedelta(minutes=10)
 #: What was noted for so long after now was noted while the clock stood ahead.
 AHEAD = timedelta(hours=1)
+
+
+def settle_time(lag: timedelta | None) -> timedelta:
+    """How long after an attempt a message that is not seen is certainly absent: thrice the lag that was measured."""
+    return SETTLE if lag is None else min(max(3 * lag, SETTLE), LONGEST_SETTLE)
 
 
 class Reason(StrEnum):

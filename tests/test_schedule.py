@@ -11,7 +11,7 @@ from monitor.config.settings import Days, Quiet
 from monitor.errors import FetchError, ParseError, recalled_code
 from monitor.model import SourceState
 from monitor.ports import Backlog
-from monitor.schedule import Reason, Timetable, after_failure, after_success, tellable_since
+from monitor.schedule import Reason, Timetable, after_failure, after_success, settle_time, tellable_since
 
 TEN = timedelta(minutes=10)
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -242,3 +242,9 @@ class TestDecide:
     def test_a_channel_without_slots_is_never_due(self):
         assert not self.decide(self.SLOT, at=channel(at=())).due
         assert timetable().next_slot(channel(at=()), NOW) is None
+
+
+@pytest.mark.parametrize(("lag", "settle"), [(None, 30), (0.4, 30), (10, 30), (20, 60), (7200, 600)])
+def test_a_message_is_absent_after_thrice_the_lag_that_was_measured_within_bounds(lag, settle):
+    measured = None if lag is None else timedelta(seconds=lag)
+    assert settle_time(measured) == timedelta(seconds=settle)

@@ -16,12 +16,10 @@ from monitor.config.channels import Channel, Channels
 from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError, UnknowableError
 from monitor.model import Delivery, DeliveryState, Digest, Waiting
 from monitor.ports import Backlog, DeliverStore, InStore, Promise, Sink
-from monitor.schedule import Decision, Reason, Timetable
+from monitor.schedule import SETTLE, Decision, Reason, Timetable
 from monitor.stages.compose import Composed, compose_digest
 from monitor.stages.throttle import rooms, throttles, with_room
 
-#: How long a message may take to become visible in a channel's history; two look-ups apart must miss it.
-SETTLE = timedelta(seconds=30)
 ABSENT_READS = 2
 LONGEST_BACK_OFF = timedelta(minutes=15)
 #: Holds every destination of the workspace in `DeliverStore.pause`.
@@ -40,6 +38,8 @@ class DeliverDesk:
     clock: Callable[[], datetime]
     #: Waits until a destination may be written to (Slack: about one message per second and channel), and notes when it was.
     turn: Callable[[str], AbstractAsyncContextManager[None]]
+    #: How long a message may take to show; see `SETTLE`.
+    settle: timedelta = SETTLE
     #: Whether a message that may have been stored where nobody can look is sent once more, marked, or held.
     repeat_unknowable: bool = True
     #: (sources, rules): said in the very first message; `None` once something was told.
@@ -274,7 +274,7 @@ async def _record_failure(desk: DeliverDesk, delivery: Delivery, error: SendErro
         failed = replace(failed, due_at=now + error.retry_after)
         await desk.in_store(desk.deliveries.pause, _workspace_of(delivery), until=failed.due_at, reason=error.memo())
     elif isinstance(error, UncertainError):
-        failed = replace(failed, state=DeliveryState.UNKNOWN, due_at=now + SETTLE / ABSENT_READS, absent_reads=0)
+        failed = replace(failed, state=DeliveryState.UNKNOWN, due_at=now + desk.settle / ABSENT_READS, absent_reads=0)
     elif isinstance(error, BlockedError):
         # What holds it is the pause: once a person has lifted that, there is nothing left to wait for.
         failed = replace(failed, due_at=now)
@@ -298,19 +298,20 @@ async def _look_up(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
     except UnknowableError as error:
         return await _close(desk, _without_look_up(desk, delivery, now), error.code, error)
     except SendError as error:
-        later = replace(delivery, due_at=now + SETTLE, last_error=error.code)
+        wish = error.retry_after if isinstance(error, UncertainError) else None
+        later = replace(delivery, due_at=now + max(desk.settle, wish or desk.settle), last_error=error.code)
         return await _close(desk, later, error.code, error)
     if receipt is not None:
         found = replace(delivery, state=DeliveryState.SENT, receipt=receipt.id, sent_at=receipt.received_at)
         return await _close(desk, replace(found, last_error=None), "found")
     reads = delivery.absent_reads + 1
     sink_now = desk.sink_of(delivery.destination).now()
-    settled = delivery.send_started_at is None or sink_now - delivery.send_started_at >= SETTLE
+    settled = delivery.send_started_at is None or sink_now - delivery.send_started_at >= desk.settle
     if reads >= ABSENT_READS and settled:
         return await _close(
             desk, replace(delivery, state=DeliveryState.PENDING, due_at=now, absent_reads=reads), "absent"
         )
-    waits = replace(delivery, absent_reads=reads, due_at=now + SETTLE / ABSENT_READS)
+    waits = replace(delivery, absent_reads=reads, due_at=now + desk.settle / ABSENT_READS)
     return await _close(desk, waits, "not seen yet")
 
 

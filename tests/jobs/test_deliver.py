@@ -14,7 +14,7 @@ from monitor.errors import BlockedError, NotStoredError, PayloadError, Uncertain
 from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests, send_due
 from monitor.model import DeliveryState, Match, Receipt, Snippet, Telling
 from monitor.ports import Taken
-from monitor.schedule import Timetable
+from monitor.schedule import SETTLE, Timetable
 from monitor.stores import open_store
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -45,6 +45,7 @@ class Room:
         self.hello = hello
         self.turns: list[str] = []
         self.repeat_unknowable = True
+        self.settle = SETTLE
 
     @asynccontextmanager
     async def turn_of(self, destination: str):
@@ -60,6 +61,7 @@ class Room:
             sink_of=lambda _: self.sink,
             clock=self.clock,
             turn=self.turn_of,
+            settle=self.settle,
             repeat_unknowable=self.repeat_unknowable,
             hello=self.hello,
         )
@@ -368,3 +370,35 @@ class TestOutcomes:
         assert [delivery.part for delivery in room.sink.sent] == [0, 1, 2]
         assert [delivery.thread for delivery in room.sink.sent] == [None, "1.0", "1.0"]
         assert room.turns == ["#news"] * 3
+
+
+async def test_a_workspace_that_shows_messages_late_is_given_longer(room):
+    room.add("crisis")
+    room.clock.move(seconds=30)
+    room.sink.answers = [UncertainError("sinks.unsure", destination="#crisis", reason="TimeoutError: ")]
+    room.settle = timedelta(seconds=120)
+    await room.turn()
+    for _ in range(3):
+        room.clock.move(seconds=30)
+        await room.turn()
+    assert (room.sink.lookups, len(room.sink.sent)) == (1, 1)
+    room.clock.move(seconds=30)
+    await room.turn()
+    assert (room.sink.lookups, len(room.sink.sent)) == (2, 2)
+
+
+async def test_a_look_up_waits_as_long_as_it_is_asked_to(room):
+    room.add("crisis")
+    room.clock.move(seconds=30)
+    room.sink.answers = [UncertainError("sinks.unsure", destination="#crisis", reason="TimeoutError: ")]
+    await room.turn()
+    room.sink.finds = [
+        UncertainError("sinks.lookup-limited", retry_after=timedelta(seconds=90), destination="#crisis", seconds=90)
+    ]
+    for _ in range(6):
+        room.clock.move(seconds=15)
+        await room.turn()
+    assert room.sink.lookups == 1
+    room.clock.move(seconds=15)
+    await room.turn()
+    assert room.sink.lookups == 2

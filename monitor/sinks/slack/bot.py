@@ -20,7 +20,7 @@ from monitor.sinks.slack.clock import SlackClock
 from monitor.sinks.slack.contacts import Contacts, Remembered
 from monitor.sinks.slack.lookup import EVENT_TYPE, Lookup, read_ts
 from monitor.sinks.slack.note import render_note
-from monitor.sinks.slack.outcomes import CALL_ERRORS, answer_in, call_outcome
+from monitor.sinks.slack.outcomes import CALL_ERRORS, answer_in, call_outcome, reason
 from monitor.sinks.slack.quiet import sdk_logger
 from monitor.sinks.slack.render import render
 
@@ -91,11 +91,16 @@ class SlackSink:
         try:
             answer = await self._client.auth_test()
             self._clock.hear(answer.headers)
-            await self._contacts.enter(str(answer.get("team_id")))
-            return tuple(await self._contacts.meet(mentions))
         except CALL_ERRORS as error:
             self._hear_in(error)
             raise call_outcome(error, "Slack", self._clock.now()) from error
+        await self._contacts.enter(str(answer.get("team_id")))
+        try:
+            return tuple(await self._contacts.meet(mentions))
+        except CALL_ERRORS as error:
+            self._hear_in(error)
+            # Messages go out all the same, so it is nothing that holds the workspace.
+            raise UncertainError("sinks.mentions-unsure", reason=_said(error)) from error
 
     def now(self) -> datetime:
         """The time by Slack's clock, for `Delivery.send_started_at`."""
@@ -164,6 +169,11 @@ class SlackSink:
         answer = answer_in(error)
         if answer is not None:
             self._clock.hear(answer.headers)
+
+
+def _said(error: Exception) -> str:
+    answer = answer_in(error)
+    return f"{answer.error}, {answer.needed}" if answer and answer.error else reason(error)
 
 
 def _is_lost(error: BlockedError, channel: str, delivery: Delivery) -> bool:
