@@ -14,7 +14,7 @@ from monitor.config import Config, Secrets, find_config, load_config, read_secre
 from monitor.config.settings import parse_duration
 from monitor.errors import UsageError
 from monitor.messages import say
-from monitor.ports import Store
+from monitor.ports import Mute, Store
 from monitor.stores import open_store
 from monitor.terminal import speak
 
@@ -83,3 +83,10 @@ def ago(at: datetime | None, now: datetime, language: str) -> str:
     unit, size = next(((unit, size) for unit, size in _UNITS if abs(seconds) >= size), _UNITS[-1])
     code = f"status.{'past' if seconds >= 0 else 'coming'}-{unit}"
     return say(code, language, count=round(abs(seconds) / size))
+
+
+def mute_line(mute: Mute, config: Config, *, code: str = "line") -> str:
+    """A muted rule and its end."""
+    ever = "-ever" if mute.until is None else ""
+    facts = {"rule": mute.rule_name, "id": mute.rule_id, "until": local(mute.until, config)}
+    return say(f"mute.{code}{ever}", config.language, **facts)

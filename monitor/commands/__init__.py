@@ -23,11 +23,13 @@ SUMMARIES = {
     "sources": "Health, rhythm and last error of each source; add one.",
     "preview": "The next digest, without sending it.",
     "status": "One screen: sources, backlog, deliveries, last errors.",
+    "mute": "Store what a rule finds without telling it, for a while.",
+    "unmute": "Tell again what a muted rule finds.",
     "export": "Articles, matches or deliveries as JSON Lines or CSV.",
 }
 MISUSED, INTERRUPTED = 2, 130
 #: Commands of the contract that a later version brings.
-LATER = ("replay", "covered", "mute", "unmute", "slack", "backup", "restore", "unblock", "schema")
+LATER = ("replay", "covered", "slack", "backup", "restore", "unblock", "schema")
 
 
 class Commands(click.Group):

@@ -14,8 +14,8 @@ from monitor.config import Config, list_sources
 from monitor.errors import recall
 from monitor.messages import is_known, say
 from monitor.model import SourceState
-from monitor.ports import Backlog
-from monitor.session import ago, local, open_memory, read_config
+from monitor.ports import Backlog, Mute
+from monitor.session import ago, local, mute_line, open_memory, read_config
 from monitor.terminal import FINE, output
 
 
@@ -26,6 +26,7 @@ class _Status:
     counts: Mapping[str, Mapping[str, int]]
     backlog: tuple[Backlog, ...]
     paused: Mapping[str, tuple[datetime | None, str]]
+    muted: tuple[Mute, ...]
 
     def failing(self) -> list[SourceState]:
         """Configured sources whose last poll failed, the longest failing first."""
@@ -58,6 +59,7 @@ def command(ctx: click.Context, *, as_json: bool) -> int:
             counts=store.archive.counts(),
             backlog=tuple(store.deliveries.backlog()),
             paused=store.deliveries.paused(),
+            muted=tuple(store.mutes.muted(now=utc_now())),
         )
     if as_json:
         click.echo(json.dumps(_as_json(status, config), ensure_ascii=False, indent=2))
@@ -86,6 +88,10 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
             name: {"until": until and until.isoformat(), "reason": recall(why, config.language)}
             for name, (until, why) in status.paused.items()
         },
+        "muted": [
+            {"rule": mute.rule_id, "name": mute.rule_name, "until": mute.until and mute.until.isoformat()}
+            for mute in status.muted
+        ],
         "last_errors": [
             {
                 "source": state.source_id,
@@ -98,9 +104,12 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
     }
 
 
-def _label(name: str, language: str) -> str:
-    code = f"status.{name.replace('_', '-')}"
-    return say(code, language) if is_known(code) else name
+def _label(subject: str, name: str, language: str) -> str:
+    """A held match and a held delivery are held for different reasons."""
+    for code in (f"status.{subject}-{name}", f"status.{name.replace('_', '-')}"):
+        if is_known(code):
+            return say(code, language)
+    return name
 
 
 def _show(status: _Status, config: Config) -> None:
@@ -111,7 +120,9 @@ def _show(status: _Status, config: Config) -> None:
         ("matches", status.counts["matches"]),
         ("deliveries", status.counts["deliveries"]),
     ):
-        shown = "  ".join(f"{_label(name, config.language)} {number:,}" for name, number in numbers.items()) or "–"
+        shown = (
+            "  ".join(f"{_label(title, name, config.language)} {number:,}" for name, number in numbers.items()) or "–"
+        )
         name = set_cell_size(say(f"status.{title}", config.language), 11)
         console.print(Text.assemble((name, "bold"), shown))
     for one in status.backlog:
@@ -121,6 +132,8 @@ def _show(status: _Status, config: Config) -> None:
         until_text = local(until, config) if until else say("status.restart", config.language)
         why = recall(reason, config.language)
         console.print(say("status.paused", config.language, name=name, until=until_text, why=why), style="yellow")
+    for mute in status.muted:
+        console.print(mute_line(mute, config), style="yellow")
     for state in status.failing()[:20]:
         facts = {"name": status.names[state.source_id], "failures": state.failures}
         why = recall(state.last_error or "", config.language)
