@@ -1,4 +1,6 @@
-"""The kinds of conditions: a word, and any, all, none of others. A new kind is a class with these methods in its own file.
+"""The kinds of conditions: a word, a regular expression, and any, all, none of others; more in `near` and `counting`.
+
+A new kind is a class with these methods in its own file.
 
 A kind judges by what `Evidence` says of an article and asks it about its own parts too, so that whoever explains can
 suppose another outcome for one of them.
@@ -9,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from monitor.rules.language import Field, Settings, Term, Verdict
+from monitor.rules.pattern import Regex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """A word where it stands. `start` and `end` are offsets in the original text of the field."""
+    """A word, or what an expression finds, where it stands; offsets in the original text of the field."""
 
-    word: "Word"
+    word: "Word | Pattern"
     field: Field
     start: int
     end: int
@@ -26,12 +29,16 @@ class Occurrence:
 class Evidence(Protocol):
     """What a condition may ask about one article."""
 
-    def occurrences(self, word: "Word") -> Collection[Occurrence]:
-        """Where the word stands and counts."""
+    def occurrences(self, word: "Word | Pattern") -> tuple[Occurrence, ...]:
+        """Where the word stands and counts; of two spellings at one place the longer."""
         ...
 
-    def spells(self, word: "Word") -> bool:
-        """Whether its letters are in the article."""
+    def spells(self, word: "Word | Pattern") -> bool:
+        """Whether its letters, or those that an expression needs, are in the article."""
+        ...
+
+    def printed(self, field: Field) -> str:
+        """The original text of a part."""
         ...
 
     def present(self, words: frozenset["Word"]) -> Collection["Word"]:
@@ -69,8 +76,8 @@ class Condition(Protocol):
 
     def judge(self, found: Evidence) -> Verdict: ...
 
-    def proof(self, found: Evidence, /) -> Iterator["Word"]:
-        """The words whose occurrences make it true."""
+    def proof(self, found: Evidence, /) -> Iterator[Occurrence]:
+        """The places that make it true; one place may come twice."""
         ...
 
 
@@ -98,9 +105,38 @@ class Word:
             return Verdict.TRUE
         return Verdict.UNKNOWN if found.lacks(self.settings.fields) else Verdict.FALSE
 
-    def proof(self, found: Evidence) -> Iterator["Word"]:
+    def proof(self, found: Evidence) -> Iterator[Occurrence]:
+        yield from found.occurrences(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pattern:
+    """A regular expression with the settings of its block; `boundary` says nothing to it."""
+
+    kind: ClassVar[str] = "regex"
+    #: Both forms as typed.
+    term: Term
+    settings: Settings
+    regex: Regex
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        return ()
+
+    @property
+    def positive(self) -> bool:
+        return True
+
+    def possible(self, found: Evidence) -> bool:
+        return found.spells(self)
+
+    def judge(self, found: Evidence) -> Verdict:
         if found.occurrences(self):
-            yield self
+            return Verdict.TRUE
+        return Verdict.UNKNOWN if found.lacks(self.settings.fields) else Verdict.FALSE
+
+    def proof(self, found: Evidence) -> Iterator[Occurrence]:
+        yield from found.occurrences(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -137,12 +173,19 @@ class AnyOf:
             unknown = unknown or verdict is Verdict.UNKNOWN
         return Verdict.UNKNOWN if unknown else Verdict.FALSE
 
-    def proof(self, found: Evidence) -> Iterator[Word]:
+    def proof(self, found: Evidence) -> Iterator[Occurrence]:
         for word in found.present(self.words):
             yield from word.proof(found)
         for block in self.blocks:
             if found.judge(block) is not Verdict.FALSE:
                 yield from block.proof(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AnyPattern(AnyOf):
+    """At least one of several regular expressions."""
+
+    kind: ClassVar[str] = "regex"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -168,7 +211,7 @@ class AllOf:
             unknown = unknown or verdict is Verdict.UNKNOWN
         return Verdict.UNKNOWN if unknown else Verdict.TRUE
 
-    def proof(self, found: Evidence) -> Iterator[Word]:
+    def proof(self, found: Evidence) -> Iterator[Occurrence]:
         for part in self.parts:
             yield from part.proof(found)
 
@@ -194,7 +237,7 @@ class NoneOf:
     def judge(self, found: Evidence) -> Verdict:
         return found.judge(self.inner).opposite
 
-    def proof(self, _found: Evidence, /) -> Iterator[Word]:
+    def proof(self, _found: Evidence, /) -> Iterator[Occurrence]:
         yield from ()
 
 

@@ -8,7 +8,8 @@ from monitor.model import Article
 from monitor.rules.conditions import Occurrence
 from monitor.rules.found import Skipped
 from monitor.rules.language import Field, Verdict
-from monitor.rules.trace import Explanation, NearMiss, Trace, explain
+from monitor.rules.near import Gap
+from monitor.rules.trace import Explanation, NearMiss, Trace, explain, flat
 from monitor.rules.trials import few
 from monitor.text.durations import write_duration
 from monitor.text.snippets import snippet
@@ -20,6 +21,8 @@ __all__ = ["explain", "show_explanations", "to_json", "to_lines"]
 _ABSENT_SHOWN = 5
 _WORDS = {Verdict.TRUE: "match", Verdict.FALSE: "no match", Verdict.UNKNOWN: "unknown"}
 _SIGNS = {Verdict.TRUE: "+", Verdict.FALSE: "-", Verdict.UNKNOWN: "?"}
+#: What stands beside other keys more often than in a list.
+_BLOCKS = frozenset({"all", "none", "near", "at_least", "min_hits"})
 #: Before a word of `none` that stands in the article, and before what would have made the difference.
 _BARS, _HINT = "!", "→"
 _STYLES = {"+": "green", "-": "red", "?": "yellow", _BARS: "red", _HINT: "cyan"}
@@ -99,12 +102,30 @@ def _near_json(miss: NearMiss, language: str) -> dict[str, object]:
 def _trace_json(trace: Trace, language: str) -> dict[str, object]:
     shown: dict[str, object] = {"condition": trace.kind, "value": str(trace.value)}
     if trace.term is None:
-        return shown | {"parts": [_trace_json(part, language) for part in trace.parts]}
+        return shown | _counts_json(trace) | {"parts": [_trace_json(part, language) for part in trace.parts]}
     return shown | {
         "term": trace.term,
         "fields": [str(name) for name in trace.fields],
         "hits": [_place_json(hit) | {"folding": _layers(hit)} for hit in trace.hits],
         "skipped": [_skipped_json(one, language) for one in trace.skipped],
+    }
+
+
+def _counts_json(trace: Trace) -> dict[str, object]:
+    if trace.kind == "near":
+        return {"nearest": None if trace.gap is None else _gap_json(trace.gap)}
+    return {} if trace.wanted is None else {"count": trace.count, "wanted": trace.wanted}
+
+
+def _gap_json(gap: Gap) -> dict[str, object]:
+    return {
+        "left": _place_json(gap.left),
+        "right": _place_json(gap.right),
+        "unit": gap.unit,
+        "count": gap.count,
+        "allowed": gap.allowed,
+        "ordered": gap.ordered,
+        "one_sentence": gap.one_sentence,
     }
 
 
@@ -119,7 +140,7 @@ def _skipped_json(one: Skipped, language: str) -> dict[str, object]:
 
 def _layers(hit: Occurrence) -> list[str]:
     """The foldings without which the printed text would not be the term."""
-    if hit.text == hit.word.term.literal:
+    if hit.word.kind == "regex" or hit.text == hit.word.term.literal:
         return []
     return [str(layer) for layer in layers_of(hit.text, hit.word.term.literal)]
 
@@ -155,7 +176,7 @@ def _age_line(why: Explanation, article: Article, language: str) -> Iterator[str
 
 def _spoken(root: Trace) -> tuple[Trace, ...]:
     """What a rule writes side by side, without the `all` that joins it."""
-    joins = root.kind == "all" and any(part.kind in ("all", "none") for part in root.parts)
+    joins = root.kind == "all" and any(part.kind in _BLOCKS for part in root.parts)
     return root.parts if joins else (root,)
 
 
@@ -164,22 +185,46 @@ def _trace_lines(trace: Trace, article: Article, language: str, depth: int, *, b
     if trace.term is not None:
         yield from _term_lines(trace, article, language, indent, barred=barred)
         return
-    kind = "none" if trace.kind == "none" else "block"
-    yield f"{indent}{_SIGNS[trace.value]} {trace.kind}: {say(f'rules.why-{kind}-{trace.value}', language)}"
+    yield f"{indent}{_SIGNS[trace.value]} {trace.kind}: {_outcome(trace, language)}"
     absent = []
     for part in trace.parts:
-        if part.term is not None and not part.hits and not part.skipped:
+        if part.kind == "term" and part.term is not None and not part.hits and not part.skipped:
             absent.append(part.term)
         else:
-            yield from _trace_lines(part, article, language, depth + 1, barred=barred or kind == "none")
+            yield from _trace_lines(part, article, language, depth + 1, barred=barred or trace.kind == "none")
     if absent:
         yield f"{indent}  " + say("rules.why-absent", language, terms=few(tuple(absent)))
 
 
+def _outcome(trace: Trace, language: str) -> str:
+    """What became of a condition that is made of others."""
+    kind = "none" if trace.kind == "none" else "block"
+    said = say(f"rules.why-{kind}-{trace.value}", language)
+    if trace.wanted is not None:
+        return f"{said} ({say(f'rules.why-{trace.kind}', language, count=trace.count, wanted=trace.wanted)})"
+    if trace.kind != "near":
+        return said
+    return f"{said} ({_gap_line(trace.gap, language)})" if any(_stands(part) for part in trace.parts) else said
+
+
+def _stands(trace: Trace) -> bool:
+    return any(part.hits for part in flat(trace))
+
+
+def _gap_line(gap: Gap | None, language: str) -> str:
+    if gap is None:
+        return say("rules.why-gap-fields", language)
+    code = gap.shortfall if gap.allowed is not None or gap.shortfall in ("order", "sentence") else "one-sentence"
+    facts = {"left": _plain(gap.left.text), "right": _plain(gap.right.text), "count": gap.count, "allowed": gap.allowed}
+    return say(f"rules.why-gap-{code}", language, **facts)
+
+
 def _term_lines(trace: Trace, article: Article, language: str, indent: str, *, barred: bool) -> Iterator[str]:
-    yield f"{indent}{_BARS if barred and trace.hits else _SIGNS[trace.value]} {trace.term}"
+    name = f"regex: {trace.term}" if trace.kind == "regex" else trace.term
+    yield f"{indent}{_BARS if barred and trace.hits else _SIGNS[trace.value]} {name}"
     if not trace.hits and not trace.skipped:
-        yield f"{indent}    " + say("rules.why-absent", language, terms=trace.term)
+        code = "rules.why-regex-absent" if trace.kind == "regex" else "rules.why-absent"
+        yield f"{indent}    " + say(code, language, terms=trace.term)
     for hit in trace.hits[:_ABSENT_SHOWN]:
         yield f"{indent}    {_hit_line(hit, language)}{_context(hit, article)}"
     if len(trace.hits) > _ABSENT_SHOWN:
@@ -211,12 +256,15 @@ def _facts(place: Occurrence | Skipped, language: str) -> dict[str, object]:
 
 
 def _reason(one: Skipped, language: str) -> str:
-    kind = one.reason if one.reason in ("case", "part-of") else "border"
-    return say(f"rules.why-reason-{kind}", language, inside=_plain(one.inside or one.text), text=_plain(one.text))
+    kind = one.reason if one.reason in ("case", "fold", "part-of") else "border"
+    layers = ", ".join(say(f"rules.layer-{layer}", language) for layer in one.layers)
+    facts = {"inside": _plain(one.inside or one.text), "text": _plain(one.text), "layers": layers}
+    return say(f"rules.why-reason-{kind}", language, **facts)
 
 
 def _near(miss: NearMiss, language: str) -> str:
     if miss.skipped is not None:
         reason = _reason(miss.skipped, language)
         return say("rules.near-skipped", language, term=miss.terms[0], reason=reason)
-    return say(f"rules.near-{miss.kind}", language, terms=few(miss.terms))
+    facts = {"terms": few(miss.terms), "count": miss.count, "wanted": miss.wanted, "more": miss.wanted - miss.count}
+    return say(f"rules.near-{miss.kind}", language, **facts)

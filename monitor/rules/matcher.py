@@ -11,15 +11,15 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from monitor.model import Article, Source, TextFrom
 from monitor.rules.book import Rule
-from monitor.rules.conditions import Occurrence, Word, walk
-from monitor.rules.found import Found, Letters, Text, Use, reading_order
+from monitor.rules.building import collector_paused
+from monitor.rules.conditions import Occurrence, Pattern, Word, walk
+from monitor.rules.found import MAX_PLACES, Found, Letters, Text, Use, reading_order
 from monitor.rules.language import Field, Verdict
 from monitor.text.fold import fold, term_forms
 
-#: Characters of one part of an article that are read, and places of one spelling that are looked at: far more than any
-#: article has, so that a hostile page cannot hold up the others.
+#: Characters of one part of an article that are read: far more than any article has, so that a hostile page cannot hold
+#: up the others.
 MAX_TEXT = 500_000
-MAX_PLACES = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,12 @@ class Matcher:
         self.rules = tuple(rules)
         self._uses, self._fields = _uses(self.rules)
         self._rules_of = _rules_of(self.rules)
+        self._always = [
+            place
+            for leaf, places in self._rules_of.items()
+            if isinstance(leaf, Pattern) and not leaf.regex.needs
+            for place in places
+        ]
         self._spellings: list[tuple[Use, ...]] = [tuple(uses) for uses in self._uses.values()]
         self._automaton = AhoCorasick(
             list(self._uses), store_patterns=False, implementation=Implementation.ContiguousNFA
@@ -74,15 +80,16 @@ class Matcher:
 
     def _look(self, article: Article) -> tuple[Found, set[int]]:
         places: dict[int, list[Letters]] = {}
+        texts: dict[Field, Text] = {}
         for name, text in _texts(article, self._fields):
-            part = Text(name, fold(text))
+            part = texts[name] = Text(name, fold(text))
             for spelling, start, end in self._automaton.find_matches_as_indexes(part.folded.text, overlapping=True):
                 known = places.setdefault(spelling, [])
                 if len(known) < MAX_PLACES:
                     known.append(Letters(part, start, end))
         body_missing = article.text_from is not TextFrom.PAGE and article.missing is not None
-        found = Found(missing=frozenset({Field.BODY} if body_missing else ()))
-        candidates: set[int] = set()
+        found = Found(missing=frozenset({Field.BODY} if body_missing else ()), texts=texts)
+        candidates = set(self._always)
         for spelling, letters in places.items():
             for use in self._spellings[spelling]:
                 found.add(use, letters)
@@ -90,6 +97,7 @@ class Matcher:
         return found, candidates
 
 
+@collector_paused()
 def compile_rules(rules: Sequence[Rule]) -> Matcher:
     """Build the automaton. `rule.order` must be its place in `rules`, as `load_rules` gives it."""
     return Matcher([rule if rule.order == place else replace(rule, order=place) for place, rule in enumerate(rules)])
@@ -111,9 +119,7 @@ def told(rule: Rule, complete: Found, source: Source | None, article: Article) -
 
 
 def _proof(rule: Rule, found: Found) -> tuple[Occurrence, ...]:
-    words = dict.fromkeys(rule.condition.proof(found))
-    everything = [one for word in words for one in found.occurrences(word)]
-    return tuple(sorted(everything, key=reading_order))
+    return tuple(sorted(dict.fromkeys(rule.condition.proof(found)), key=reading_order))
 
 
 def _texts(article: Article, wanted: Collection[Field]) -> Iterator[tuple[Field, str]]:
@@ -131,7 +137,12 @@ def _uses(rules: Iterable[Rule]) -> tuple[dict[str, list[Use]], frozenset[Field]
     uses: dict[str, list[Use]] = {}
     fields: set[Field] = set()
     unless: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for word in _words(rules):
+    for word in _leaves(rules):
+        if isinstance(word, Pattern):
+            fields.update(word.settings.fields)
+            for form in word.regex.needs:
+                uses.setdefault(form, []).append(Use(word=word, covers=(), grows=False))
+            continue
         strings = word.settings.unless_part_of
         if strings not in unless:
             unless[strings] = tuple(dict.fromkeys(form for string in strings for form in term_forms(string)))
@@ -143,22 +154,22 @@ def _uses(rules: Iterable[Rule]) -> tuple[dict[str, list[Use]], frozenset[Field]
     return uses, frozenset(fields)
 
 
-def _words(rules: Iterable[Rule]) -> Iterator[Word]:
-    """Every word once; rules that use one list share its words."""
-    seen: set[Word] = set()
+def _leaves(rules: Iterable[Rule]) -> Iterator[Word | Pattern]:
+    """Every word and expression once; rules that use one list share its words."""
+    seen: set[Word | Pattern] = set()
     for rule in rules:
         for node, _ in walk(rule.condition):
-            if isinstance(node, Word) and node not in seen:
+            if isinstance(node, Word | Pattern) and node not in seen:
                 seen.add(node)
                 yield node
 
 
-def _rules_of(rules: Sequence[Rule]) -> dict[Word, list[int]]:
-    """Word -> places of the rules that it can make true; none for words that stand under `none` alone."""
-    places: dict[Word, list[int]] = {}
+def _rules_of(rules: Sequence[Rule]) -> dict[Word | Pattern, list[int]]:
+    """Word or expression -> places of the rules that it can make true; none for words that stand under `none` alone."""
+    places: dict[Word | Pattern, list[int]] = {}
     for place, rule in enumerate(rules):
         for node, wanted in walk(rule.condition):
-            if isinstance(node, Word):
+            if isinstance(node, Word | Pattern):
                 known = places.setdefault(node, [])
                 if wanted and rule.enabled and (not known or known[-1] != place):
                     known.append(place)

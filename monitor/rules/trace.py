@@ -1,14 +1,16 @@
 """Matcher x Article x Source -> Explanations: every condition with its value, every place, what was skipped and why."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.model import Article, Source
 from monitor.rules.book import Rule
-from monitor.rules.conditions import AnyOf, Condition, NoneOf, Occurrence, Word, walk
+from monitor.rules.conditions import AnyOf, AnyPattern, Condition, NoneOf, Occurrence, Pattern, Word, walk
+from monitor.rules.counting import AtLeast, MinHits
 from monitor.rules.found import Found, Skipped
 from monitor.rules.language import Field, Verdict
 from monitor.rules.matcher import Matcher, judge, told
+from monitor.rules.near import Gap, Near
 from monitor.rules.scope import judge_age
 
 
@@ -16,15 +18,20 @@ from monitor.rules.scope import judge_age
 class Trace:
     """One condition and what became of it. For a term `hits` and `skipped` say where its letters stand."""
 
-    #: "any", "all", "none", "term".
+    #: "any", "all", "none", "at_least", "near" (of "left" and "right"), "min_hits", "term", "regex".
     kind: str
     value: Verdict
-    #: As the rule writes it; only of a term.
+    #: As the rule writes it; only of a term or an expression.
     term: str | None = None
     #: The parts of the article that it looks at; only of a term.
     fields: tuple[Field, ...] = ()
     hits: tuple[Occurrence, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    #: What counts, and how much of it is wanted.
+    count: int | None = None
+    wanted: int | None = None
+    #: The pair of `near` that stands closest together.
+    gap: Gap | None = None
     parts: tuple["Trace", ...] = ()
 
 
@@ -33,10 +40,14 @@ class NearMiss:
     """One thing that alone kept the rule from matching."""
 
     #: "none": these words stand in it; "lacking": one of these words would have been enough; "skipped": this place does
-    #: not count; "scope": the source or language is not among the rule's; "age": the article was too old.
+    #: not count; "scope": the source or language is not among the rule's; "age": the article was too old; "more": so many
+    #: of these are wanted; "few": these stand in it, not often enough; "beside": one of these words near the others;
+    #: "apart-…": too far, for the reason of the gap, or in different parts ("apart-fields"); "regex": what it looks for.
     kind: str
     terms: tuple[str, ...] = ()
     skipped: Skipped | None = None
+    count: int = 0
+    wanted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +109,9 @@ def flat(trace: Trace) -> Iterator[Trace]:
 
 def _trace(condition: Condition, found: Found) -> Trace:
     value = found.judge(condition)
-    if not isinstance(condition, Word):
+    if not isinstance(condition, Word | Pattern):
         parts = tuple(_trace(part, found) for part in condition.parts)
-        return Trace(kind=condition.kind, value=value, parts=parts)
+        return _counted(condition, Trace(kind=condition.kind, value=value, parts=parts), found)
     return Trace(
         kind=condition.kind,
         value=value,
@@ -111,7 +122,18 @@ def _trace(condition: Condition, found: Found) -> Trace:
     )
 
 
-def _skipped(word: Word, found: Found) -> tuple[Skipped, ...]:
+def _counted(condition: Condition, trace: Trace, found: Found) -> Trace:
+    """With what only some kinds of conditions have to say."""
+    if isinstance(condition, AtLeast | MinHits):
+        return replace(trace, count=condition.count(found), wanted=condition.wanted)
+    if isinstance(condition, Near):
+        left, right = trace.parts
+        sides = replace(left, kind="left"), replace(right, kind="right")
+        return replace(trace, gap=condition.nearest(found), parts=sides)
+    return trace
+
+
+def _skipped(word: Word | Pattern, found: Found) -> tuple[Skipped, ...]:
     """Places that do not count, without those that another spelling of the word takes up."""
     counted = found.occurrences(word)
     return tuple(
@@ -129,27 +151,83 @@ def _near_misses(rule: Rule, found: Found, source: Source | None, article: Artic
         if found.judge(rule.condition) is Verdict.TRUE and len(barred) == 1:
             yield NearMiss(kind=barred[0])
         return
+    counted: set[Condition] = set()
     for node, wanted in walk(rule.condition):
-        if not wanted or found.judge(node) is not Verdict.FALSE:
+        if isinstance(node, AtLeast):
+            counted.update(node.blocks)
+        if not wanted or node in counted or found.judge(node) is not Verdict.FALSE:
             continue
         supposed = found.supposing(node)
         if supposed.judge(rule.condition) is Verdict.TRUE:
-            yield from _near_miss(node, found, any(True for _ in rule.condition.proof(found)))
+            yield from _near_miss(node, rule.condition, found)
 
 
-def _near_miss(node: Condition, found: Found, others: bool) -> Iterator[NearMiss]:
-    if isinstance(node, Word):
-        skipped = _skipped(node, found)
-        if skipped:
-            yield NearMiss(kind="skipped", terms=(node.term.written,), skipped=skipped[0])
-        elif others:
-            yield NearMiss(kind="lacking", terms=(node.term.written,))
-    elif isinstance(node, NoneOf):
-        barring = sorted(node.inner.proof(found), key=lambda word: (word.term.place.line, word.term.place.column))
+def _near_miss(node: Condition, root: Condition, found: Found) -> Iterator[NearMiss]:
+    if isinstance(node, NoneOf):
+        words = {one.word for one in node.inner.proof(found)}
+        barring = sorted(words, key=lambda word: (word.term.place.line, word.term.place.column))
         yield NearMiss(kind="none", terms=_terms(barring))
-    elif isinstance(node, AnyOf) and others:
-        yield NearMiss(kind="lacking", terms=_terms(part for part in node.parts if isinstance(part, Word)))
+    elif (skipped := next(_decisive(node, root, found), None)) is not None:
+        yield NearMiss(kind="skipped", terms=(skipped.word.term.written,), skipped=skipped)
+    elif isinstance(node, Near):
+        yield from _not_near(node, found)
+    elif any(True for _ in root.proof(found)):
+        yield from _lacking(node, found)
 
 
-def _terms(words: Iterable[Word]) -> tuple[str, ...]:
+def _decisive(node: Condition, root: Condition, found: Found) -> Iterator[Skipped]:
+    """Places any one of which would make the difference if it counted."""
+    if isinstance(node, Word | Pattern):
+        yield from _skipped(node, found)
+    elif isinstance(node, Near | MinHits):
+        words: Iterable[Word | Pattern] = _words(node)
+        for one in (one for word in words if found.spells(word) for one in _skipped(word, found)):
+            if found.counting(one).judge(root) is Verdict.TRUE:
+                yield one
+
+
+def _words(node: Near | MinHits) -> Iterator[Word | Pattern]:
+    if isinstance(node, MinHits):
+        yield from node.words
+        yield from node.patterns
+    else:
+        yield from node.left.words | node.right.words
+
+
+def _not_near(near: Near, found: Found) -> Iterator[NearMiss]:
+    gap = near.nearest(found)
+    if gap is not None:
+        terms = (gap.left.word.term.written, gap.right.word.term.written)
+        yield NearMiss(kind=f"apart-{gap.shortfall}", terms=terms, count=gap.count, wanted=gap.allowed or 0)
+        return
+    lacking = [side for side in (near.left, near.right) if not any(True for _ in side.proof(found))]
+    if not lacking:
+        words = dict.fromkeys(one.word for side in (near.left, near.right) for one in side.proof(found))
+        yield NearMiss(kind="apart-fields", terms=_terms(words))
+    elif len(lacking) == 1:
+        yield NearMiss(kind="beside", terms=_terms(_direct(lacking[0])))
+
+
+def _lacking(node: Condition, found: Found) -> Iterator[NearMiss]:
+    """What is not there, beside other words that are."""
+    if isinstance(node, AtLeast):
+        count = node.count(found)
+        false = [part for part in node.parts if found.judge(part) is not Verdict.TRUE]
+        terms = _terms(word for part in false for word in _direct(part))
+        yield NearMiss(kind="more", terms=terms, count=count, wanted=node.wanted)
+    elif isinstance(node, MinHits):
+        terms = _terms(dict.fromkeys(one.word for one in node.proof(found)))
+        yield NearMiss(kind="few", terms=terms, count=node.count(found), wanted=node.wanted)
+    elif isinstance(node, Pattern | AnyPattern):
+        yield NearMiss(kind="regex", terms=_terms(_direct(node)))
+    elif isinstance(node, Word | AnyOf):
+        yield NearMiss(kind="lacking", terms=_terms(_direct(node)))
+
+
+def _direct(node: Condition) -> Iterator[Word | Pattern]:
+    """A word itself, or the words that stand directly in a list."""
+    return (part for part in (node, *node.parts) if isinstance(part, Word | Pattern))
+
+
+def _terms(words: Iterable[Word | Pattern]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.term.written for word in words))

@@ -11,6 +11,8 @@ from monitor.rules.matcher import compile_rules, told
 from monitor.rules.trace import Explanation, NearMiss, explain_rule, flat
 
 _SHOWN = 80
+#: Kinds of near misses, the one that tells most first.
+_TELLING = ("skipped", "apart", "beside", "none", "scope", "age", "few", "more", "lacking", "regex")
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -91,8 +93,7 @@ def _found(why: Explanation) -> tuple[str, dict[str, object]]:
 
 
 def _missed(why: Explanation) -> tuple[str, dict[str, object]]:
-    order = ("skipped", "none", "scope", "age", "lacking")
-    nearest = min(why.near_misses, key=lambda miss: order.index(miss.kind), default=None)
+    nearest = min(why.near_misses, key=lambda miss: _TELLING.index(miss.kind.partition("-")[0]), default=None)
     if nearest is None and Verdict.FALSE in (why.scope, why.age):
         nearest = NearMiss(kind="scope" if why.scope is Verdict.FALSE else "age")
     if nearest is None:
@@ -100,9 +101,12 @@ def _missed(why: Explanation) -> tuple[str, dict[str, object]]:
         return "test-missed", {"terms": few(tuple(wanted))}
     if nearest.skipped is not None:
         skipped = nearest.skipped
-        code = {"case": "test-missed-case", "part-of": "test-missed-part"}.get(skipped.reason, "test-missed-border")
+        code = {"case": "test-missed-case", "part-of": "test-missed-part", "fold": "test-missed-fold"}.get(
+            skipped.reason, "test-missed-border"
+        )
         return code, {"term": nearest.terms[0], "inside": skipped.inside or skipped.text}
-    return f"test-missed-{nearest.kind}", {"terms": few(nearest.terms)}
+    counts = {"count": nearest.count, "wanted": nearest.wanted}
+    return f"test-missed-{nearest.kind}", {"terms": few(nearest.terms), **counts}
 
 
 def few(terms: tuple[str, ...]) -> str:
