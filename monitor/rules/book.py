@@ -1,6 +1,6 @@
 """Rules, the tests in them, and the book of all of them, as data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -71,7 +71,7 @@ class RuleBook:
     names: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     #: Lines of each file, for showing what a finding speaks of.
-    lines: Mapping[str, tuple[str, ...]]
+    lines: Mapping[str, Sequence[str]]
 
     def line(self, place: Place) -> str | None:
         """The line at a place."""

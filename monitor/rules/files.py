@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.rules.findings import Report, Spot
+from monitor.rules.findings import Lines, Report, Spot
 
 MAX_BYTES = 10_000_000
 _SUFFIXES = {".yaml", ".yml"}
@@ -45,7 +45,7 @@ def read_file(path: Path) -> RuleFile:
     report = Report(str(path))
     text = _read(path, report)
     if text is not None:
-        report = Report(str(path), lines=tuple(text.splitlines()))
+        report = Report(str(path), lines=Lines(text))
     return RuleFile(name=str(path), text=text, report=report)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from monitor.model import Finding, Source
 from monitor.rules.blocks import BLOCK_KEYS, colon_in_term, read_block
 from monitor.rules.book import Rule, RuleBook
+from monitor.rules.building import collector_paused
 from monitor.rules.conditions import AnyOf, Condition, Word
 from monitor.rules.files import RuleFile, read_file, rule_files
 from monitor.rules.findings import Report, Spot
@@ -20,8 +21,8 @@ from monitor.rules.values import Desk, entries_of, word
 from monitor.urls import slug
 
 _SHEET_KEYS = ("lists", "names")
-_FILE_KEYS = ("rules", *_SHEET_KEYS, *DEFAULT_KEYS)
-_RULE_KEYS = ("name", "id", *BLOCK_KEYS, *TELLING_KEYS)
+FILE_KEYS = ("rules", *_SHEET_KEYS, *DEFAULT_KEYS)
+RULE_KEYS = ("name", "id", *BLOCK_KEYS, *TELLING_KEYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ def load_rules(folder: Path, *, channels: Collection[str], sources: Sequence[Sou
     return read_rules([read_file(path) for path in paths], folder=str(folder), channels=channels, sources=sources)
 
 
+@collector_paused()
 def read_rules(
     files: Iterable[RuleFile], *, folder: str, channels: Collection[str], sources: Sequence[Source] | None = None
 ) -> RuleBook:
@@ -113,14 +115,14 @@ def _tree(file: RuleFile) -> Node | None:
 
 def _parse_table(tree: Table, report: Report) -> _Parsed:
     keys = {key.text: key for key, _ in tree.entries if isinstance(key, Scalar)}
-    own = [key for key in keys if key in _RULE_KEYS and key not in _FILE_KEYS]
+    own = [key for key in keys if key in RULE_KEYS and key not in FILE_KEYS]
     if own and "rules" not in keys:
         report.error("bare-rule", keys[own[0]], key=own[0])
         return _Parsed(report=report, defaults={})
     for key in own:
         report.error("left-margin", keys[key], key=key)
     indented = tuple(entry for entry in tree.entries if not (isinstance(entry[0], Scalar) and entry[0].text in own))
-    entries = entries_of(replace(tree, entries=indented), _FILE_KEYS, report)
+    entries = entries_of(replace(tree, entries=indented), FILE_KEYS, report)
     rules = entries.get("rules")
     items: tuple[Node, ...] = ()
     if rules is not None and isinstance(rules[1], Series):
@@ -184,7 +186,7 @@ def _rule(node: Node, desk: Desk, defaults: dict[str, object]) -> Rule | None:
     if isinstance(node, Scalar):
         return _bare_rule(node, desk, defaults)
     if isinstance(node, Table):
-        return None if colon_in_term(node, _RULE_KEYS, desk) else _full_rule(node, desk, defaults)
+        return None if colon_in_term(node, RULE_KEYS, desk) else _full_rule(node, desk, defaults)
     desk.report.error("want-rule", node)
     return None
 
@@ -203,7 +205,7 @@ def _bare_rule(node: Scalar, desk: Desk, defaults: dict[str, object]) -> Rule | 
 
 def _full_rule(table: Table, desk: Desk, defaults: dict[str, object]) -> Rule | None:
     errors = desk.report.errors
-    entries = entries_of(table, _RULE_KEYS, desk.report)
+    entries = entries_of(table, RULE_KEYS, desk.report)
     # A key that is not known was perhaps meant for the condition that seems to be missing.
     known = desk.report.errors == errors
     name = word(entries["name"][1], "name", desk.report) if "name" in entries else None

@@ -31,6 +31,8 @@ _WIDE_LIST = re.compile("　+-|-　")
 _WIDE_BRACKET = re.compile("^［|］$")
 _COMMA = re.compile(rf"[、，]|(?<=[{CJK}]),|,(?=\s*[{CJK}])")
 _SPACE = re.compile(rf"　|(?<=[{CJK}])\s+(?=[{CJK}])")
+#: Words in which nothing can be mistyped: Japanese without signs, Latin longer than what YAML reads as a value.
+_UNDOUBTED = re.compile(rf"[{CJK}][{CJK}A-Za-z0-9・]*|[A-Za-z]{{6}}[A-Za-z0-9 '.&-]*")
 _RESOLVER = yaml.resolver.Resolver()
 _PLAIN_TAG = "tag:yaml.org,2002:str"
 
@@ -40,6 +42,8 @@ Problem = tuple[str, dict[str, object]]
 def read_term(node: Scalar, report: Report) -> Term | None:
     """One term; what makes it useless is reported and gives `None`, what is only doubtful is a warning."""
     text = node.text.strip()
+    if node.line == node.end_line and _UNDOUBTED.fullmatch(text) and len(text) <= MAX_TERM:
+        return Term(written=text, literal=text, open_end=False, place=_place(node, report))
     problem = _problem(node, text, report)
     literal = text.removeprefix("$") if text.startswith("$$") else text
     written, open_end = literal, literal.endswith("*")
@@ -50,8 +54,11 @@ def read_term(node: Scalar, report: Report) -> Term | None:
         report.error(problem[0], node, **problem[1])
         return None
     _doubt(node, text, report)
-    place = Place(file=report.file, line=node.line, column=node.column)
-    return Term(written=written, literal=literal, open_end=open_end, place=place)
+    return Term(written=written, literal=literal, open_end=open_end, place=_place(node, report))
+
+
+def _place(node: Scalar, report: Report) -> Place:
+    return Place(file=report.file, line=node.line, column=node.column)
 
 
 def empty_problem(node: Scalar, report: Report) -> Problem:
@@ -206,7 +213,7 @@ def _sheet_items(sheet: Sheet) -> Iterator[Scalar]:
 
 def unknown_list(node: Node, name: str, known: Iterable[str], report: Report) -> None:
     """Report a `$name` that no file defines."""
-    names = tuple(known)
+    names = () if report.full else tuple(known)
     meant = suggestion(name, names)
     if meant is not None:
         report.error("unknown-list-meant", node, name=name, meant=meant)
