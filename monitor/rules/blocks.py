@@ -1,23 +1,28 @@
 """A block of conditions in YAML -> one Condition.
 
-A kind of condition is a key here and a class in `conditions` (or a file of its own).
+A kind of condition is a key here and a class in `conditions` (or a file of its own); what stands at the ends of a rule is
+read in `leaves`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import get_args
 
 from monitor.rules.commas import warn_of_commas
-from monitor.rules.conditions import AllOf, AnyOf, Condition, NoneOf, Word
+from monitor.rules.conditions import AllOf, AnyOf, Condition, NoneOf, Pattern, Word, walk
+from monitor.rules.counting import AtLeast, MinHits
 from monitor.rules.findings import suggestion
 from monitor.rules.language import Boundary, Case, Field, Settings
-from monitor.rules.terms import read_term, reference
+from monitor.rules.leaves import read_near, read_patterns, read_words, small_table
+from monitor.rules.terms import reference
 from monitor.rules.tree import Node, Scalar, Series, Table
-from monitor.rules.values import LATER, Desk, Entries, choice, entries_of
+from monitor.rules.values import Desk, Entries, choice, count, entries_of, flag
+from monitor.text.letters import Layer
 
 FIELDS = tuple(Field)
-SETTINGS = ("unless_part_of", "boundary", "case")
-BLOCK_KEYS = ("any", "all", "none", *FIELDS, *SETTINGS)
+SETTINGS = ("unless_part_of", "boundary", "case", "fold")
+BLOCK_KEYS = ("any", "all", "none", "at_least", "near", "regex", "min_hits", *FIELDS, *SETTINGS)
+_LAYERS = tuple(layer for layer in Layer if layer is not Layer.CASE)
 
 
 def read_block(entries: Entries, desk: Desk, settings: Settings) -> Condition | None:
@@ -28,6 +33,8 @@ def read_block(entries: Entries, desk: Desk, settings: Settings) -> Condition | 
         for key, (at, value) in entries.items()
         if key in _READERS and (part := _READERS[key](at, value, desk, inner)) is not None
     ]
+    if "min_hits" in entries:
+        parts += _min_hits(entries["min_hits"], parts, desk)
     return _joined(parts)
 
 
@@ -48,7 +55,17 @@ def _settings(entries: Entries, desk: Desk, outer: Settings) -> Settings:
     if "case" in entries:
         found = choice(entries["case"][1], "case", get_args(Case), desk.report)
         settings = replace(settings, case=found or outer.case)
+    if "fold" in entries:
+        settings = replace(settings, unfolded=_unfolded(entries["fold"][1], outer.unfolded, desk))
     return settings
+
+
+def _unfolded(value: Node, outer: frozenset[Layer], desk: Desk) -> frozenset[Layer]:
+    entries = small_table(value, "fold", _LAYERS, desk) or {}
+    said = {Layer(key): flag(node, key, desk.report) for key, (_, node) in entries.items()}
+    off = {layer for layer, folds in said.items() if folds is False}
+    on = {layer for layer, folds in said.items() if folds}
+    return (outer | off) - on
 
 
 def _unless(value: Node, desk: Desk) -> list[str]:
@@ -76,15 +93,46 @@ def _none(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condition 
 def _all(_at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condition | None:
     if reference(value) is not None:
         desk.report.warning("all-of-list", value, name=reference(value))
-    nodes = value.items if isinstance(value, Series) else (value,)
     if isinstance(value, Series):
         _check_series(value, desk, "all")
+    parts = _each(value.items if isinstance(value, Series) else (value,), desk, settings)
+    return AllOf(parts=tuple(parts)) if parts else None
+
+
+def _each(nodes: Iterable[Node], desk: Desk, settings: Settings) -> list[Condition]:
+    """One condition for each; a list stands for one thing in several spellings, any of its words answers for it."""
     parts: list[Condition] = []
     for node in nodes:
-        # A list stands for one thing in several spellings: any of its words answers for it.
         found = _item(node, desk, settings)
         parts += [AnyOf(parts=tuple(found))] if reference(node) is not None and found else found
-    return AllOf(parts=tuple(parts)) if parts else None
+    return parts
+
+
+def _at_least(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condition | None:
+    errors = desk.report.errors
+    entries = small_table(value, at.text, ("n", "of"), desk, ("n", "of"))
+    if entries is None:
+        return None
+    wanted, of = count(entries["n"][1], "n", desk.report), entries["of"][1]
+    if isinstance(of, Series):
+        _check_series(of, desk, "of")
+    parts = _each(of.items, desk, settings) if isinstance(of, Series) else _item(of, desk, settings)
+    if wanted is None or not parts:
+        return None
+    if wanted > len(parts) and desk.report.errors == errors:
+        desk.report.error("at-least-of", entries["n"][1], n=wanted, count=len(parts))
+    return AtLeast(wanted=wanted, parts=tuple(parts))
+
+
+def _min_hits(entry: tuple[Scalar, Node], parts: list[Condition], desk: Desk) -> list[Condition]:
+    at, value = entry
+    wanted = count(value, at.text, desk.report)
+    nodes = [node for part in parts for node, positive in walk(part) if positive]
+    words = frozenset(node for node in nodes if isinstance(node, Word))
+    patterns = tuple(dict.fromkeys(node for node in nodes if isinstance(node, Pattern)))
+    if parts and not (words or patterns):
+        desk.report.error("min-hits-nothing", at)
+    return [MinHits(wanted=wanted, words=words, patterns=patterns)] if wanted and (words or patterns) else []
 
 
 def _field(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condition | None:
@@ -101,6 +149,9 @@ _READERS: dict[str, Callable[[Scalar, Node, Desk, Settings], Condition | None]] 
     "any": _any,
     "all": _all,
     "none": _none,
+    "at_least": _at_least,
+    "near": read_near,
+    "regex": read_patterns,
     **dict.fromkeys(FIELDS, _field),
 }
 
@@ -127,12 +178,9 @@ def _keys(table: Table) -> list[str]:
 
 def _item(node: Node, desk: Desk, settings: Settings) -> list[Condition]:
     """A term, the words of a `$list`, or a nested block."""
-    name = reference(node)
-    if name is not None:
-        return list(desk.words_of(name, node, settings))
-    if isinstance(node, Scalar):
-        term = read_term(node, desk.report)
-        return [Word(term=term, settings=settings)] if term else []
+    words = read_words(node, desk, settings)
+    if words is not None:
+        return list(words)
     if isinstance(node, Table):
         block = None if colon_in_term(node, BLOCK_KEYS, desk) else _nested(node, desk, settings)
         return [block] if block else []
@@ -155,7 +203,7 @@ def colon_in_term(table: Table, allowed: tuple[str, ...], desk: Desk) -> bool:
     key, value = table.entries[0]
     if not isinstance(key, Scalar) or not isinstance(value, Scalar):
         return False
-    if key.text in allowed or key.text in LATER or suggestion(key.text, allowed) is not None:
+    if key.text in allowed or suggestion(key.text, allowed) is not None:
         return False
     text = f"{key.text}: {value.text}".strip()
     desk.report.error("colon-in-term", key, text=text)

@@ -12,9 +12,6 @@ from monitor.rules.terms import empty_problem, typing_problem, unknown_list
 from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.text.durations import meant_duration, read_duration
 
-#: Keys of the language that a later version brings.
-LATER = frozenset(["near", "at_least", "regex", "fold", "min_hits"])
-
 Choice = TypeVar("Choice", bound=str)
 Entries = dict[str, tuple[Scalar, Node]]
 
@@ -48,7 +45,7 @@ class Desk:
 
 
 def entries_of(table: Table, allowed: Collection[str], report: Report) -> Entries:
-    """The known keys of a table with their values; doubled, unknown and coming keys are reported."""
+    """The known keys of a table with their values; doubled and unknown keys are reported."""
     entries: Entries = {}
     for key, value in table.entries:
         if not isinstance(key, Scalar):
@@ -64,9 +61,7 @@ def entries_of(table: Table, allowed: Collection[str], report: Report) -> Entrie
 
 def _unknown_key(key: Scalar, allowed: Collection[str], report: Report) -> None:
     meant = suggestion(key.text, allowed)
-    if key.text in LATER:
-        report.error("later-key", key, key=key.text)
-    elif (problem := typing_problem(key)) is not None and problem[0] != "fullwidth-quote":
+    if (problem := typing_problem(key)) is not None and problem[0] != "fullwidth-quote":
         report.error(problem[0], key, **problem[1])
     elif meant is not None:
         report.error("unknown-key-meant", key, key=key.text, meant=meant)

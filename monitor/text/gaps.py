@@ -9,6 +9,10 @@ from monitor.text.scripts import JAPANESE, UNSPACED, script
 
 #: Where nothing parts the words, so many letters are taken for one.
 LETTERS_OF_A_WORD = 3
+#: No sentence is longer, and nobody asks for more between two words.
+FARTHEST = 20_000
+#: Characters behind a full stop that tell whether it ends a sentence.
+_LOOK_AHEAD = 10
 _SPACES = re.compile(r"\s+")
 #: The rest of a word that was found without it: Toyota's.
 _POSSESSIVE = re.compile(r"['’]s\b")
@@ -27,14 +31,17 @@ def is_unspaced(text: str) -> bool:
 
 
 def characters_between(text: str, start: int, end: int) -> int:
-    """What stands there as a reader counts: a run of white space as one, marks and what prints nothing not at all."""
-    between = _uncounted().sub("", text[start:end])
+    """What stands there as a reader counts: a run of white space as one, marks and what prints nothing not at all.
+
+    Of a longer text the first 20,000.
+    """
+    between = _uncounted().sub("", text[start : min(end, start + FARTHEST)])
     return len(_SPACES.sub(" ", between))
 
 
 def words_between(text: str, start: int, end: int) -> int:
     """Words; three letters of a script that is written without spaces count as one."""
-    between = _uncounted().sub("", text[start:end])
+    between = _uncounted().sub("", text[start : min(end, start + FARTHEST)])
     attached = _POSSESSIVE.match(between)
     spaced = "".join(" " if _parts_no_words(c) else c for c in between[attached.end() if attached else 0 :])
     unspaced = sum(map(_parts_no_words, between))
@@ -44,7 +51,9 @@ def words_between(text: str, start: int, end: int) -> int:
 
 def one_sentence(text: str, start: int, end: int) -> bool:
     """Whether no sentence ends between two places; a blank line ends one, too."""
-    found = _SENTENCE_END.search(text, start)
+    if end - start > FARTHEST:
+        return False
+    found = _SENTENCE_END.search(text, start, end + _LOOK_AHEAD)
     return found is None or found.start() >= end
 
 

@@ -71,8 +71,6 @@ ERRORS = [
     ("- name: x\n  anny: [A]\n", "unknown-key-meant", 2, 3),
     ("- name: x\n  anny: [A]\n  none: [B]\n", "unknown-key-meant", 2, 3),
     ("- name: x\n  any: A\n  any: B\n", "double-key", 3, 3),
-    ("- name: x\n  near: {left: A, right: B}\n  any: C\n", "later-key", 2, 3),
-    ("- name: x\n  min_hits: 2\n  any: C\n", "later-key", 2, 3),
     ("- name: x\n  any: A\n  when: soon\n", "want-choice", 3, 9),
     ("- name: x\n  any: A\n  severity: braking\n", "want-choice", 3, 13),
     ("- name: x\n  any: A\n  enabled: no\n", "want-choice", 3, 12),
