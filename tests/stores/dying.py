@@ -14,11 +14,16 @@ from itertools import count
 from pathlib import Path
 
 from builders import NOW, make_source
-from stores.making import CRISIS, DESK, make_promise, make_taken
+from stores.making import CRISIS, DESK, find, make_match, make_promise, make_taken
 
+from monitor.model import TextFrom
+from monitor.ports import Mute
 from monitor.stores import open_store
 
 LATER = NOW + timedelta(minutes=20)
+#: A rule waits for its body.
+HELD = find("h1", rule="本文", threshold=None, needs_body=True, when_body_missing="hold", snippet=None)
+HELD = replace(HELD, article=replace(HELD.article, text="", text_from=TextFrom.TITLE, missing="fetch.timeout"))
 
 
 def prepare(store):
@@ -29,11 +34,16 @@ def prepare(store):
     parts = store.deliveries.promise(make_promise(told=(first,), payloads=("一", "二")), now=NOW, slot=None)
     store.deliveries.claim(parts[0].id, now=NOW, send_started_at=NOW)
     assert second > first
+    # Below its threshold by one, and without a body.
+    store.polls.save_articles([find("g1"), find("g2"), HELD])
 
 
 def save_articles(store):
     store.polls.save_articles(
-        [make_taken(f"b{number}", rules=("一", "三"), notices=(CRISIS, DESK)) for number in range(3)]
+        [
+            *(make_taken(f"b{number}", rules=("一", "三"), notices=(CRISIS, DESK)) for number in range(3)),
+            find("g3", source="s1"),
+        ]
     )
 
 
@@ -41,7 +51,9 @@ def promise(store):
     told, covered = (one.match_id for one in store.deliveries.waiting("desk", "digest")[0])
     turn = {"channel": "desk", "destination": "#desk", "period": "digest/1"}
     store.deliveries.promise(
-        make_promise(told=(told,), covered=(covered,), payloads=("一", "二"), **turn), now=NOW, slot=NOW
+        make_promise(told=(told,), covered=(covered,), entered=(told,), payloads=("一", "二"), **turn),
+        now=NOW,
+        slot=NOW,
     )
 
 
@@ -62,6 +74,20 @@ def poll(store):
     store.polls.save_states([replace(state, next_poll_at=LATER, last_poll_at=NOW, failures=2)])
 
 
+def mute(store):
+    store.mutes.mute(Mute(rule_id="制裁", rule_name="制裁", until=LATER), now=NOW)
+
+
+def rejudge(store):
+    article = replace(HELD.article, text="本文", text_from=TextFrom.PAGE, missing=None)
+    matches = [make_match(article_id="h1", rule_id=rule, rule_name=rule, matched_at=LATER) for rule in ("本文", "新")]
+    store.revisits.rejudge(article, matches, rules={"本文", "新"}, now=LATER)
+
+
+def give_up(store):
+    store.revisits.give_up(["h1"], now=LATER)
+
+
 def prune(store):
     while store.upkeep.prune(articles_before=LATER, bodies_before=LATER, batch=100):
         pass
@@ -72,6 +98,9 @@ UNITS = {
     "save_articles": (save_articles, save_articles, True),
     "promise": (promise, promise_again, True),
     "recover": (recover, recover, True),
+    "mute": (mute, mute, True),
+    "rejudge": (rejudge, rejudge, True),
+    "give_up": (give_up, give_up, True),
     "prune": (prune, prune, True),
     "poll": (poll, poll, False),
 }

@@ -1,16 +1,19 @@
 """Matches, promises and taken articles with defaults, for the store's tests."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from builders import NOW, make_article
 
-from monitor.model import Article, Digest, Match, Notice, Snippet, Telling
+from monitor.model import Article, Digest, Match, Notice, Snippet, Telling, Threshold
 from monitor.ports import Promise, Store, Taken
 
 CRISIS = Notice(channel="crisis", destination="#pr-crisis", when="now")
 DESK = Notice(channel="desk", destination="#desk", when="digest", mention="@desk")
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+THREE = Threshold(stories=3, sources=2, within=6 * HOUR)
 
 
 def make_match(**changes: Any) -> Match:
@@ -39,7 +42,7 @@ def make_taken(name: str = "a1", *, rules: tuple[str, ...] = (), notices=(CRISIS
     return Taken(article=article, matches=matches, telling=Telling.WAITING, key=key or name)
 
 
-def make_promise(*, told=(), covered=(), payloads=('{"text": "一"}',), **changes: Any) -> Promise:
+def make_promise(*, told=(), covered=(), entered=(), payloads=('{"text": "一"}',), **changes: Any) -> Promise:
     values: dict[str, Any] = {
         "channel": "crisis",
         "destination": "#pr-crisis",
@@ -48,7 +51,7 @@ def make_promise(*, told=(), covered=(), payloads=('{"text": "一"}',), **change
         "until_at": NOW,
         "composed_at": NOW,
     }
-    return Promise(digest=Digest(**values | changes), payloads=payloads, told=told, covered=covered)
+    return Promise(digest=Digest(**values | changes), payloads=payloads, told=told, covered=covered, entered=entered)
 
 
 def waiting_ids(store: Store, channel: str = "crisis", when: str = "now") -> tuple[int, ...]:
@@ -58,3 +61,22 @@ def waiting_ids(store: Store, channel: str = "crisis", when: str = "now") -> tup
 
 def exported(store: Store, what: str, since: datetime | None = None) -> list[dict[str, Any]]:
     return list(store.archive.rows(what, since=since))
+
+
+def saying(taken: Taken, **said: Any) -> Taken:
+    """The same with what the rule says of telling."""
+    return replace(taken, matches=tuple(replace(match, **said) for match in taken.matches))
+
+
+def find(name, minutes=0, *, source="s0", rule="制裁", threshold=THREE, **said: Any) -> Taken:
+    """A match of a rule with a threshold."""
+    taken = make_taken(name, rules=(rule,), source_id=source, fetched_at=NOW + minutes * MINUTE)
+    return saying(taken, threshold=threshold, **said)
+
+
+def states(store: Any) -> dict[str, str]:
+    """Article -> what became of its matches."""
+    rows = store._connection.rows(
+        "select article_id, telling from matches join tellings on tellings.match_id = matches.id"
+    )
+    return {row["article_id"]: row["telling"] for row in rows}

@@ -5,14 +5,19 @@ import os
 import sqlite3
 import threading
 import tomllib
+from dataclasses import replace
+from datetime import timedelta
 from importlib import resources
 
 import pytest
 from builders import NOW, make_source
-from stores.making import exported, make_taken
+from sqlite_utils import Database, Migrations
+from stores.making import exported, find, make_taken
 
 from monitor.errors import StoreError
 from monitor.messages import say
+from monitor.model import Threshold
+from monitor.ports import Mute
 from monitor.stores import hold_lock, open_store
 from monitor.stores.sqlite import opening
 from monitor.stores.sqlite.schema import STEPS
@@ -237,3 +242,42 @@ def test_every_message_is_there_in_both_languages():
     names = tomllib.loads(resources.files("monitor.messages").joinpath("stores.toml").read_text(encoding="utf-8"))
     for name in names:
         assert say(f"stores.{name}", "ja", **facts) != say(f"stores.{name}", "en", **facts)
+
+
+def first_release(path):
+    """A database as the first release left it: an article that waits in two channels, and was told in one."""
+    raw = sqlite3.connect(path)
+    first = Migrations("monitor")
+    first(name="001-first-release")(lambda db: [db.execute(one) for one in STEPS["001-first-release"]])
+    first.apply(Database(raw))
+    raw.executescript("""
+        insert into articles (number, id, url, source_id, title, folded_title, authors, fetched_at, text, text_from, story,
+            missing) values (1, 'a1', 'http://127.0.0.1/a1', 's0', '停戦', '停戦', '[]', 1795390000, '本文', 'entry', 'a1',
+            'fetch.timeout');
+        insert into matches values (1, 'a1', '停戦', '停戦', 0, '["停戦"]', '["停戦",[[0,2]]]', null, 3, 'normal', 1795390000);
+        insert into deliveries (number, id, channel, destination, period, part, payload, state, created_at, due_at)
+            values (1, 'd1', 'desk', '#desk', 'now/1', 0, '{}', 'sent', 1795390000, 1795390000);
+        insert into tellings values (1, '#desk', 'desk', 'now', null, 'promised', 'd1');
+        insert into tellings values (1, '#pr-crisis', 'crisis', 'now', '@pr', 'waiting', null);
+        update counters set value = 1;
+    """)
+    raw.close()
+
+
+def test_a_database_of_the_first_release_goes_on(path):
+    first_release(path)
+    store = open_store(str(path), check=True)
+    [waiting], _ = store.deliveries.waiting("crisis", "now")
+    match = waiting.match
+    assert (match.weight, match.needs_body, match.when_body_missing) == (3, False, "tell")
+    assert (match.threshold, match.throttle) == (None, None)
+    assert store.archive.counts()["matches"] == {"promised": 1, "waiting": 1}
+    assert store.deliveries.entered("#desk", since=NOW - timedelta(days=9_999)) == {}
+    assert store.revisits.due_revisits(now=NOW, limit=5) == store.mutes.muted(now=NOW) == []
+    # What was found before counts as coverage of a rule that has a threshold now.
+    at = match.matched_at + timedelta(minutes=1)
+    taken = find("a2", rule="停戦", threshold=Threshold(stories=2, within=timedelta(hours=1)))
+    store.polls.save_articles([replace(taken, matches=(replace(taken.matches[0], matched_at=at),))])
+    assert len(store.deliveries.waiting("crisis", "now")[0]) == 2
+    assert store.mutes.mute(Mute(rule_id="停戦", rule_name="停戦", until=None), now=NOW) == 2
+    store.close()

@@ -8,7 +8,7 @@ from stores.making import MINUTE, make_taken
 
 from monitor.text.query_line import parse_query
 
-GROWING = "sources|carriers|articles|matches|deliveries|tellings|told|delivery_log"
+GROWING = "revisits|sources|carriers|articles|matches|deliveries|tellings|told|delivery_log"
 
 
 def test_no_growing_table_is_read_from_end_to_end(store):
@@ -29,6 +29,14 @@ def test_no_growing_table_is_read_from_end_to_end(store):
     store.deliveries.claim(delivery.id, now=NOW, send_started_at=NOW)
     store.archive.search(parse_query("関税"), limit=5)
     store.archive.article("a1")
+    dying.save_articles(store)
+    store.deliveries.entered("#desk", since=NOW)
+    store.revisits.due_revisits(now=NOW, limit=5)
+    store.revisits.next_revisit_at()
+    store.revisits.schedule("h1", due_at=NOW)
+    dying.rejudge(store)
+    dying.give_up(store)
+    dying.mute(store)
     store.upkeep.prune(articles_before=NOW, bodies_before=NOW, batch=5)
     raw.set_trace_callback(None)
     ours = [one for one in statements if re.match(r"\s*(select|update|delete|insert)", one)]

@@ -8,6 +8,7 @@ from monitor.ports import Taken
 from monitor.stores.sqlite import records
 from monitor.stores.sqlite.articles import add_matches, save
 from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite.standing import reach
 from monitor.stores.sqlite.values import instant, keys_json, seconds
 
 # A source that is new to the queue is due at once.
@@ -114,10 +115,11 @@ class Polling:
             listed: dict[str, int] = {}
             for key, by_this_source in self._db.rows(_SEEN, source_id=source_id, keys=asked):
                 listed[key] = max(by_this_source, listed.get(key, 0))
-            self._db.run_many(
-                _CARRY,
-                [{"key": key, "source_id": source_id, "now": seconds(now)} for key, done in listed.items() if not done],
-            )
+            joined = [key for key, done in listed.items() if not done]
+            rows = [{"key": key, "source_id": source_id, "now": seconds(now)} for key in joined]
+            self._db.run_many(_CARRY, rows)
+            # One more outlet carries them, which may be what a threshold waited for.
+            reach(self._db, joined)
             self._db.run(_LEAVE, source_id=source_id, keys=asked, now=seconds(now))
         return set(keys) - listed.keys()
 

@@ -87,6 +87,8 @@ def _telling_rows(match: Match, number: int, telling: Telling) -> Iterator[dict[
 
 def reach(db: Connection, article_ids: Collection[str]) -> None:
     """Let wait what has reached its rule's threshold with these articles; a rule's newest match says what that is."""
+    if not article_ids:
+        return
     by_rule: dict[str, list[Match]] = {}
     for row in db.rows(_GATHERING, ids=keys_json(article_ids)):
         by_rule.setdefault(row["rule_id"], []).append(records.match(row))
