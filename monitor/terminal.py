@@ -5,18 +5,20 @@ Exit codes: 0 fine, 1 findings or failures, 2 wrong usage or configuration, 75 a
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from monitor.errors import ConfigError, MonitorError, RunningError, UsageError
 from monitor.messages import LANGUAGES, is_known, say
-from monitor.model import Finding, Severity
+from monitor.model import Finding, Severity, Snippet
 
 FINE, FAILED, MISUSED, RUNNING = 0, 1, 2, 75
 #: Characters of a line that is shown; minified files have lines of megabytes.
@@ -67,6 +69,54 @@ class TreeScreen:
             text = f"\n{indent}{_HANG}".join(line.plain.rstrip() for line in Text(words).wrap(self.console, room))
             text = indent + text
         self.console.print(text, style=style, markup=markup)
+
+
+class Sheet:
+    """Lines with matched words in them; on a terminal a long one goes on below its own beginning, a pipe gets it whole."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.width = console.width
+        self.plain = not console.encoding.lower().startswith("utf")
+
+    def line(self, text: str, style: str = "") -> None:
+        """One line; `text` may be foreign."""
+        self._print(Text(printable(text), style=style))
+
+    def snippet(self, before: str, shown: Snippet, *, behind: str = "", link: str | None = None) -> None:
+        """A headline or snippet with its matched words marked, and what stands before and behind it."""
+        text = Text(printable(before), style="dim")
+        start = len(text)
+        text.append(shown.text, style=f"not dim link {link}" if link else "not dim")
+        text.append(printable(behind), style="cyan not dim")
+        for first, last in shown.highlights:
+            text.stylize("bold yellow not dim", start + first, start + last)
+        self._print(text)
+
+    def _print(self, text: Text) -> None:
+        indent = len(text.plain) - len(text.plain.lstrip(" "))
+        if not self._console.is_terminal or cell_len(text.plain) <= self.width:
+            self._console.print(text)
+            return
+        body, hang = text[indent:], " " * (indent + len(_HANG))
+        for place, line in enumerate(body.wrap(self._console, max(1, self.width - len(hang)))):
+            line.rstrip()
+            self._console.print(Text(" " * indent if place == 0 else hang) + line)
+
+
+def printable(text: str) -> str:
+    """Foreign text without signs that a terminal would obey."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+@contextmanager
+def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Shows on standard error how far something has come; the function is told of each step. Nothing in a pipe."""
+    console = errors()
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task(label, total=total)
+        yield lambda steps: shown.advance(task, steps)
 
 
 def sentence(finding: Finding, language: str) -> str:

@@ -6,8 +6,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from monitor.model import Finding, Severity
-from monitor.terminal import TreeScreen, sentence_at, show_findings, speak, spoken_language
+from monitor.model import Finding, Severity, Snippet
+from monitor.terminal import Sheet, TreeScreen, progress, sentence_at, show_findings, speak, spoken_language
 
 
 def shown(**changes):
@@ -95,3 +95,50 @@ def test_a_long_line_of_a_tree_goes_on_below_its_words():
 def test_a_pipe_and_a_line_that_fits_get_lines_as_they_are():
     assert printed(TREE, terminal=False) == [TREE]
     assert printed("    + 停戦", terminal=True) == ["    + 停戦"]
+
+
+class TestSheet:
+    """Lines with matched words."""
+
+    def sheet(self, *, terminal: bool, width: int = 20, encoding: str = "utf-8"):
+        bytes_ = io.BytesIO()
+        file = io.TextIOWrapper(bytes_, encoding=encoding)
+        console = Console(file=file, force_terminal=terminal, width=width, color_system=None, soft_wrap=not terminal)
+        return Sheet(console), lambda: (file.flush(), bytes_.getvalue().decode(encoding))[1]
+
+    def test_a_pipe_gets_a_long_line_whole(self):
+        sheet, printed = self.sheet(terminal=False)
+        sheet.snippet(
+            "  09:30  ", Snippet(text="とても長い見出しがここにあります", highlights=((0, 3),)), behind=" [理由]"
+        )
+        assert printed() == "  09:30  とても長い見出しがここにあります [理由]\n"
+
+    def test_on_a_terminal_it_goes_on_below_itself(self):
+        sheet, printed = self.sheet(terminal=True)
+        sheet.line("  one two three four five six")
+        assert printed().splitlines() == ["  one two three", "    four five six"]
+
+    def test_foreign_signs_are_not_obeyed(self):
+        sheet, printed = self.sheet(terminal=False)
+        sheet.line("a\x1b[31mb")
+        assert printed() == "a [31mb\n"
+
+    def test_signs_beyond_ascii_are_shown_where_they_can_be(self):
+        assert self.sheet(terminal=False)[0].plain is False
+        assert self.sheet(terminal=False, encoding="ascii")[0].plain is True
+
+
+def test_progress_is_silent_in_a_pipe(capsys):
+    with progress("一", 3) as advance:
+        advance(3)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_progress_is_shown_on_a_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with progress("数えています", 3) as advance:
+        advance(2)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "数えています" in err
+    assert "2/3" in err

@@ -19,9 +19,11 @@ SUMMARIES = {
     "init": "Write a first config.toml and a first rule file.",
     "check": "Check config, rules and the rules' own tests.",
     "why": "Why an article matched a rule, or did not.",
+    "replay": "What the rules would have matched in the archive.",
     "search": "Search the archive, Japanese included.",
     "sources": "Health, rhythm and last error of each source; add one.",
     "preview": "The next digest, without sending it.",
+    "slack": "The Slack app to create, and a test of the connection.",
     "status": "One screen: sources, backlog, deliveries, last errors.",
     "mute": "Store what a rule finds without telling it, for a while.",
     "unmute": "Tell again what a muted rule finds.",
@@ -29,7 +31,7 @@ SUMMARIES = {
 }
 MISUSED, INTERRUPTED = 2, 130
 #: Commands of the contract that a later version brings.
-LATER = ("replay", "covered", "slack", "backup", "restore", "unblock", "schema")
+LATER = ("covered", "backup", "restore", "unblock", "schema")
 
 
 class Commands(click.Group):
