@@ -13,31 +13,31 @@ import structlog
 from monitor import __version__
 from monitor.clock import utc_now
 from monitor.config import Channels, Config, Secrets, list_sources
-from monitor.errors import BlockedError, MonitorError, StoreError, recalled_code
+from monitor.errors import BlockedError, MonitorError, StoreError
 from monitor.fetch import HttpFetcher
 from monitor.jobs.deliver import WORKSPACE, DeliverDesk, DeliverReport, Urge, preview_digests, promise_digests, send_due
 from monitor.jobs.greet import Greeter
 from monitor.jobs.notify import NoticeDesk, Words, notify, refused_rules
 from monitor.jobs.poll import PollDesk, PollReport, poll_source
 from monitor.jobs.prune import prune_archive
+from monitor.jobs.revisit import LIMIT, RevisitDesk, RevisitReport, revisit_due
 from monitor.jobs.watch import RuleWatch, reload_rules
+from monitor.journal import log_delivery, log_incidents, log_poll, log_refusal, log_reload, log_revisit
 from monitor.judge import Judge, load_judge
 from monitor.messages import say
 from monitor.model import (
     DeliveryState,
     Digest,
     Incident,
-    Source,
     SourceState,
 )
 from monitor.parsing.parser import ChildParser
 from monitor.ports import LAG, Backlog, Sink, Store
-from monitor.rules.changes import Changes, changes
+from monitor.rules.changes import changes
 from monitor.schedule import Timetable, after_failure, settle_time
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.lost import LostSink
 from monitor.sinks.pace import Pace
-from monitor.stages.wording import shortened
 from monitor.stores import open_store
 from monitor.stores.thread import StoreThread
 from monitor.terminal import sentence_at
@@ -112,8 +112,27 @@ class App:
             error = MonitorError("app.bug", what=type(bug).__name__)
             following, reason = after_failure(state, error, every=source.every, now=self.clock(), jitter=jitter)
             report = PollReport(state=following, reason=reason, error=error)
-        self._log_poll(source, state, report)
+        log_poll(state, report, now=self.clock())
         return report
+
+    async def revisit(self, limit: int = LIMIT) -> list[RevisitReport]:
+        """Ask again for pages that could not be had; every error but StoreError ends here."""
+        judge, reports = self.judge, []
+        with self._ends_here("revisit_broke"):
+            desk = RevisitDesk(
+                fetcher=self.fetcher,
+                parser=self.parser,
+                in_store=self.in_store,
+                revisits=self.store.revisits,
+                judge=judge,
+                rules=frozenset(rule.id for rule in judge.book.rules),
+                sources=self.sources,
+                clock=self.clock,
+            )
+            reports = await revisit_due(desk, limit=limit)
+        for report in reports:
+            log_revisit(report)
+        return reports
 
     async def remember(self, states: list[SourceState]) -> None:
         """Write down how polls ended."""
@@ -122,24 +141,6 @@ class App:
     def host_of(self, state: SourceState) -> str:
         """Whose turn a poll has to wait for."""
         return host_of(state.moved_to) if state.moved_to else self._hosts[state.source_id]
-
-    def _log_poll(self, source: Source, before: SourceState, report: PollReport) -> None:
-        """One line per poll that found something; a failure only when it is a new one."""
-        wait = round((report.state.next_poll_at - self.clock()).total_seconds())
-        if report.error is None:
-            tell = log.debug if report.unchanged and before.last_error is None else log.info
-            tell(
-                "polled",
-                source=source.id,
-                listed=report.listed,
-                new=report.new,
-                matched=report.matched,
-                next_poll_in=wait,
-                reason=report.reason,
-            )
-        else:
-            tell = log.debug if recalled_code(before.last_error) == report.error.code else log.warning
-            tell("poll_failed", source=source.id, error=str(report.error), next_poll_in=wait, reason=report.reason)
 
     # --- telling ---
 
@@ -156,7 +157,7 @@ class App:
                 log.info("promised", delivery=delivery.id, channel=delivery.channel, period=delivery.period)
             reports = await send_due(desk)
         for report in reports:
-            self._log_delivery(report)
+            log_delivery(report)
             self._note_reached(report)
         return reports
 
@@ -189,18 +190,6 @@ class App:
         except Exception:
             log.exception(event)
             self.faults += 1
-
-    def _log_delivery(self, report: DeliverReport) -> None:
-        delivery = report.delivery
-        tell = log.info if delivery.state is DeliveryState.SENT else log.warning
-        tell(
-            "delivery",
-            delivery=delivery.id,
-            channel=delivery.channel,
-            state=delivery.state,
-            attempt=delivery.attempts,
-            error=str(report.error) if report.error else None,
-        )
 
     async def preview(self, channel: str | None) -> list[Digest]:
         """What would be told now."""
@@ -290,21 +279,11 @@ class App:
         if reload.judge is None:
             findings = [sentence_at(finding, self.config.language) for finding in reload.findings]
             self._refused = refused_rules(findings, since_at=self.clock(), words=self._words)
-            for finding in findings:
-                log.warning("rules_refused", finding=finding)
-            log.warning("rules_kept", note=say("app.rules-kept", self.config.language))
+            log_refusal(findings, self.config.language)
             return
         before, self.judge, self._refused = self.judge, reload.judge, None
-        self._log_reload(await asyncio.to_thread(changes, before.book, reload.judge.book))
-
-    def _log_reload(self, edit: Changes) -> None:
-        """What the edit was understood to be, and how to try it on what is stored."""
-        named = {name: shortened(", ".join(ids), 500) or None for name, ids in edit.by_kind().items()}
-        log.info("rules_reloaded", rules=len(self.judge.book.rules), **named)
-        for before, after in edit.renamed:
-            log.warning("rule_renamed", note=say("app.rule-renamed", self.config.language, before=before, after=after))
-        if new := (*edit.added, *edit.changed):
-            log.info("rules_judge_news", note=say("app.rules-judge-news", self.config.language, rule=new[0]))
+        edit = await asyncio.to_thread(changes, before.book, reload.judge.book)
+        log_reload(edit, rules=len(reload.judge.book.rules), language=self.config.language)
 
     # --- telling the operator ---
 
@@ -328,10 +307,7 @@ class App:
         )
         rules = len(self.judge.book.rules)
         decision = await notify(desk, refused=self._refused, reached=self._reached, rules=rules)
-        for incident in decision.news:
-            log.warning("incident", trouble=incident.trouble, subject=incident.subject, note=incident.lines[0])
-        for ended in decision.ended:
-            log.info("incident_over", trouble=ended.incident.trouble, subject=ended.incident.subject)
+        log_incidents(decision)
 
     def _note_reached(self, report: DeliverReport) -> None:
         """A message that went through proves that its destination takes messages; a refusal the contrary."""

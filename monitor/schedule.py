@@ -119,6 +119,42 @@ def tellable_since(initial: timedelta, *, first_ok_at: datetime | None, now: dat
     return now - initial
 
 
+# --- revisiting -------------------------------------------------------------------------------------------------------
+
+#: When a page that could not be had is asked for again, counted from the first time.
+REVISITS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+#: A closed door is tried once more, as step 1 of REVISITS: an editor may have put the page up before its time.
+_SHUT_STEP = 1
+#: What passes by itself.
+_PASSING = frozenset(
+    (
+        *("fetch.timeout", "fetch.hanging", "fetch.busy", "fetch.server", "fetch.dns", "fetch.refused"),
+        *("fetch.broken", "fetch.proxy", "fetch.tls"),
+        *("parsing.timeout", "parsing.memory", "parsing.died", "parsing.start", "parsing.closed"),
+    )
+)
+#: What no time changes: addresses that may not be asked, answers that go nowhere or are too large.
+_HOPELESS = frozenset(
+    (
+        *("fetch.address", "fetch.private", "fetch.port", "fetch.downgrade", "fetch.headers"),
+        *("fetch.too-large", "fetch.redirect", "fetch.redirects"),
+    )
+)
+
+
+def revisit_step(code: str, step: int) -> int | None:
+    """The first of REVISITS, from `step` on, at which a page that failed with `code` is worth asking for; `None`: no more."""
+    if code in _PASSING:
+        return step if step < len(REVISITS) else None
+    return _SHUT_STEP if step <= _SHUT_STEP and code not in _HOPELESS else None
+
+
+def revisit_at(step: int, *, retry_after: timedelta | None, now: datetime) -> datetime:
+    """When step `step` is due, the one before it having been due now; never sooner than the site's Retry-After."""
+    gap = REVISITS[step] - (REVISITS[step - 1] if step else timedelta(0))
+    return now + max(gap, min(retry_after or timedelta(0), REVISITS[-1]))
+
+
 # --- telling ----------------------------------------------------------------------------------------------------------
 
 

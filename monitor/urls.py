@@ -11,6 +11,8 @@ import unicodedata
 from hashlib import sha256
 from urllib.parse import SplitResult, quote, urlsplit
 
+from monitor.model import Source
+
 _EDGES = "".join(map(chr, range(0x21))) + "\x7f\x85\xa0\u200b\u3000\ufeff"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NOT_IN_HOSTS = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}%\ud800-\udfff]")
@@ -171,3 +173,8 @@ def _spelt_escape(found: re.Match[str]) -> str:
         return "%25"
     char = chr(int(found[1], 16))
     return char if _UNRESERVED.fullmatch(char) else found[0].upper()
+
+
+def headers_for(source: Source, url: str) -> tuple[tuple[str, str], ...]:
+    """A source's own headers (they may hold a key) are for its own host only."""
+    return source.headers if source.headers and host_of(url) == host_of(source.url) else ()

@@ -48,7 +48,7 @@ HOMES = {
     "soupsieve": {"config", "stages"},
     "sqlite3": {"stores"},
     "sqlite_utils": {"stores"},
-    "structlog": {"app", "engines", "log"},
+    "structlog": {"app", "engines", "journal", "log"},
     "sudachipy": {"text"},
     "trafilatura": {"stages"},
     "yaml": {"rules", "demo"},

@@ -11,7 +11,17 @@ from monitor.config.settings import Days, Quiet
 from monitor.errors import FetchError, ParseError, recalled_code
 from monitor.model import SourceState
 from monitor.ports import Backlog
-from monitor.schedule import Reason, Timetable, after_failure, after_success, settle_time, tellable_since
+from monitor.schedule import (
+    REVISITS,
+    Reason,
+    Timetable,
+    after_failure,
+    after_success,
+    revisit_at,
+    revisit_step,
+    settle_time,
+    tellable_since,
+)
 
 TEN = timedelta(minutes=10)
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -248,3 +258,32 @@ class TestDecide:
 def test_a_message_is_absent_after_thrice_the_lag_that_was_measured_within_bounds(lag, settle):
     measured = None if lag is None else timedelta(seconds=lag)
     assert settle_time(measured) == timedelta(seconds=settle)
+
+
+class TestRevisiting:
+    @pytest.mark.parametrize(
+        ("code", "steps"),
+        [
+            ("fetch.busy", [0, 1, 2, 3, None]),
+            ("parsing.died", [0, 1, 2, 3, None]),
+            ("fetch.closed", [1, 1, None, None, None]),
+            ("fetch.gone", [1, 1, None, None, None]),
+            ("parsing.no-text", [1, 1, None, None, None]),
+            ("something.new", [1, 1, None, None, None]),
+            ("fetch.private", [None] * 5),
+            ("fetch.too-large", [None] * 5),
+        ],
+    )
+    def test_only_what_time_can_help_is_tried_more_than_once(self, code, steps):
+        assert [revisit_step(code, step) for step in range(5)] == steps
+
+    def test_from_step_to_step_a_day_passes_in_all(self):
+        at = NOW
+        for step, since in enumerate(REVISITS):
+            at = revisit_at(step, retry_after=None, now=at)
+            assert at == NOW + since
+
+    def test_a_site_may_ask_for_more_up_to_a_day(self):
+        assert revisit_at(1, retry_after=timedelta(hours=2), now=NOW) == NOW + timedelta(hours=2)
+        assert revisit_at(1, retry_after=timedelta(seconds=2), now=NOW) == NOW + timedelta(minutes=50)
+        assert revisit_at(1, retry_after=timedelta(days=90), now=NOW) == NOW + timedelta(days=1)

@@ -1,8 +1,9 @@
 import pytest
+from builders import make_source
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.urls import article_key, canonical_url, host_of, is_web_url, slug
+from monitor.urls import article_key, canonical_url, headers_for, host_of, is_web_url, slug
 
 
 def key(url: str | None, *, guid: str | None = None, title: str = "", source_id: str = "nhk") -> str:
@@ -183,3 +184,10 @@ def test_slug(text, expected):
 def test_a_name_without_letters_still_gets_an_id_of_its_own():
     assert slug("🚀") != slug("🔥")
     assert slug("🚀").isalnum()
+
+
+def test_headers_of_a_source_are_for_its_own_host_only():
+    source = make_source(url="https://news.example/feed", headers=(("X-Key", "k"),))
+    assert headers_for(source, "https://NEWS.example/a") == (("X-Key", "k"),)
+    assert headers_for(source, "https://evil.example/a") == ()
+    assert headers_for(make_source(), make_source().url) == ()

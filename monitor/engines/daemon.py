@@ -1,4 +1,4 @@
-"""App -> a process that polls and tells until it is asked to stop. APScheduler turns four cranks.
+"""App -> a process that polls and tells until it is asked to stop. APScheduler turns five cranks.
 
 The scheduler holds a few jobs and never one per source: what is due stands in the store. Each job drains what is due,
 so that a turn that was skipped or late is made up by the next one.
@@ -23,7 +23,7 @@ TELL_SECONDS = 15
 #: Likewise polls, which are safe to repeat.
 POLL_SECONDS = 3
 #: Seconds between two turns of each crank.
-TICK, TELL, WATCH, PRUNE = 1, 5, 2, 3600
+TICK, TELL, WATCH, REVISIT, PRUNE = 1, 5, 2, 30, 3600
 
 log = structlog.get_logger()
 
@@ -46,7 +46,11 @@ async def run_daemon(app: App, *, check_files: Callable[[], None], deliver_now: 
         if deliver_now:
             await app.tell(Urge.ALL)
         scheduler = _start_scheduler(
-            (dispatcher.fill, TICK), (tell, TELL), (app.watch_rules, WATCH), (app.prune, PRUNE)
+            (dispatcher.fill, TICK),
+            (tell, TELL),
+            (app.watch_rules, WATCH),
+            (app.revisit, REVISIT),
+            (app.prune, PRUNE),
         )
         failed = _watch_jobs(scheduler, dispatcher.passing)
         log.info("started", sources=len(app.sources), rules=len(app.judge.book.rules))
@@ -62,7 +66,7 @@ async def run_daemon(app: App, *, check_files: Callable[[], None], deliver_now: 
             end.result()
 
 
-def _start_scheduler(*cranks: tuple[Callable[[], Awaitable[None]], float]) -> AsyncIOScheduler:
+def _start_scheduler(*cranks: tuple[Callable[[], Awaitable[object]], float]) -> AsyncIOScheduler:
     # A turn that is still at it when the next is due is no fault: it drains what is due.
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     scheduler = AsyncIOScheduler(

@@ -8,7 +8,7 @@ every entry has been taken, so that a 304 can never hide an entry that a crash l
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from monitor.jobs.patience import Patience
 from monitor.model import Article, FeedEntry, Listing, Match, Page, Source, SourceState, Telling, TextFrom
 from monitor.ports import Fetcher, InStore, Parser, PollStore, Taken
 from monitor.schedule import Reason, after_failure, after_success, tellable_since
-from monitor.urls import article_key, host_of
+from monitor.urls import article_key, headers_for, host_of
 
 #: Articles that are fetched side by side and saved in one transaction.
 BATCH = 20
@@ -58,7 +58,7 @@ async def poll_source(source: Source, state: SourceState, desk: PollDesk, *, jit
     """Take one turn at a source. Never raises FetchError or ParseError: they become the report's `error`."""
     url = state.moved_to or source.url
     try:
-        page = await desk.fetcher.get(url, validators=state.validators, headers=_headers_for(source, url))
+        page = await desk.fetcher.get(url, validators=state.validators, headers=headers_for(source, url))
         body_hash = hashlib.sha256(page.body).hexdigest()
         if page.unchanged or body_hash == state.body_hash:
             return _succeed(source, _learn(state, page, state.body_hash), page.max_age, desk, jitter)
@@ -103,11 +103,6 @@ def _fail(
         replace(state, moved_to=None), error, every=source.every, now=desk.clock(), jitter=jitter
     )
     return PollReport(state=following, reason=reason, error=error)
-
-
-def _headers_for(source: Source, url: str) -> Sequence[tuple[str, str]]:
-    """A source's own headers (they may hold a key) are for its own host only."""
-    return source.headers if source.headers and host_of(url) == host_of(source.url) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +180,7 @@ async def _read_article(source: Source, entry: FeedEntry, desk: PollDesk, patien
         return await desk.parser.article(source, entry, None)
     try:
         async with patience.waiting_for(host_of(entry.url)):
-            page = await desk.fetcher.get(entry.url, headers=_headers_for(source, entry.url))
+            page = await desk.fetcher.get(entry.url, headers=headers_for(source, entry.url))
         article = await desk.parser.article(source, entry, page)
     except (FetchError, ParseError) as error:
         return replace(await desk.parser.article(source, entry, None), missing=error.code)

@@ -3,18 +3,26 @@
 import sys
 from datetime import timedelta
 
-from monitor import app
+from monitor import app, schedule
 from monitor.commands import main
 from monitor.engines import daemon
-from monitor.jobs import deliver
 from monitor.sinks.slack import bot
+from monitor.stores.sqlite import articles
 
 #: Seconds after which a call of Slack is given up here.
 TIMEOUT = 1
 
-if __name__ == "__main__":
+
+def hurry(settle: float = 1) -> None:
+    """Shorten the waits of this process."""
     app.PACE = timedelta(seconds=0.02)
-    deliver.SETTLE = timedelta(seconds=1)
+    app.settle_time = lambda _lag: timedelta(seconds=settle)
     bot.TIMEOUT = TIMEOUT
-    daemon.TICK = daemon.TELL = daemon.WATCH = 0.2
+    daemon.TICK = daemon.TELL = daemon.WATCH = daemon.REVISIT = 0.2
+    schedule.REVISITS = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 3, 4))
+    articles.FIRST_REVISIT = schedule.REVISITS[0]
+
+
+if __name__ == "__main__":
+    hurry()
     main(sys.argv[1:])
