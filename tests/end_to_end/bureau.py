@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -180,13 +180,16 @@ class Bureau:
         )
         (self.folder / "config.toml").write_text(settings + "\n".join(self.sources), encoding="utf-8")
 
-    def start(self, *arguments: str, program: tuple[str, ...] = MONITOR) -> Running:
-        """Type a command."""
+    def start(
+        self, *arguments: str, program: tuple[str, ...] = MONITOR, more: Mapping[str, str] | None = None
+    ) -> Running:
+        """Type a command; `more` goes into its environment."""
         if not (self.folder / "config.toml").exists():
             self.write()
         passed = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         paths = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
         environment = {**passed, "PYTHONPATH": paths, "LANG": "C.UTF-8", "SLACK_BOT_TOKEN": self.slack.token}
+        environment |= more or {}
         running = Running([sys.executable, *program, *arguments], self.folder, environment)
         self.started.append(running)
         return running
