@@ -12,7 +12,7 @@ from monitor.config.channels import Channels
 from monitor.config.settings import Config
 from monitor.errors import BlockedError, NotStoredError, PayloadError, UncertainError, UnknowableError
 from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests, send_due
-from monitor.model import DeliveryState, Match, Receipt, Snippet, Telling
+from monitor.model import DeliveryState, Match, Receipt, Snippet, Telling, Throttle
 from monitor.ports import Taken
 from monitor.schedule import SETTLE, Timetable
 from monitor.stores import open_store
@@ -66,7 +66,14 @@ class Room:
             hello=self.hello,
         )
 
-    def add(self, *channels: str, title: str | None = None, rule: str = "二次関税", article: str | None = None) -> str:
+    def add(
+        self,
+        *channels: str,
+        title: str | None = None,
+        rule: str = "二次関税",
+        article: str | None = None,
+        throttle: Throttle | None = None,
+    ) -> str:
         number = next(self.numbers)
         id_ = article or f"{number:016x}"
         title = title or f"記事{number}"
@@ -80,6 +87,7 @@ class Room:
             snippet=None,
             matched_at=self.clock(),
             notices=self.channels.route(channels, None, None),
+            throttle=throttle,
         )
         taken = Taken(
             article=make_article(
