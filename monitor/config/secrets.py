@@ -18,6 +18,8 @@ class Secrets:
     """What must never be printed; hence no values in its repr."""
 
     slack_token: str | None = field(default=None, repr=False)
+    #: Where the token was read: a path, or "$SLACK_BOT_TOKEN".
+    slack_token_from: str | None = None
     #: Channel name -> webhook address.
     webhooks: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -25,7 +27,7 @@ class Secrets:
 def read_secrets(config: Config, environment: Mapping[str, str]) -> Secrets:
     """Read what the configuration names; ConfigError with every finding when something configured is unusable."""
     findings: list[Finding] = []
-    token = _read_token(config, environment, findings)
+    place, token = _read_token(config, environment, findings)
     if token and not config.slack.channel:
         findings.append(_finding("config.no-channel"))
     webhooks = {
@@ -35,19 +37,22 @@ def read_secrets(config: Config, environment: Mapping[str, str]) -> Secrets:
     }
     if findings:
         raise ConfigError("config.invalid", findings=tuple(findings), count=len(findings))
-    return Secrets(slack_token=token, webhooks=webhooks)
+    return Secrets(slack_token=token, slack_token_from=place, webhooks=webhooks)
 
 
-def _read_token(config: Config, environment: Mapping[str, str], findings: list[Finding]) -> str | None:
+def _read_token(
+    config: Config, environment: Mapping[str, str], findings: list[Finding]
+) -> tuple[str | None, str | None]:
+    """Where the token stands, and the token."""
     folder = environment.get("CREDENTIALS_DIRECTORY")
     credential = Path(folder, "slack_bot_token") if folder else None
-    if credential is not None and credential.exists():
-        return _check_token(str(credential), _read_file(credential, findings), findings)
-    if config.slack.token_file is not None:
-        return _check_token(str(config.slack.token_file), _read_file(config.slack.token_file, findings), findings)
+    file = credential if credential is not None and credential.exists() else config.slack.token_file
+    if file is not None:
+        return str(file), _check_token(str(file), _read_file(file, findings), findings)
     if "SLACK_BOT_TOKEN" in environment:
-        return _check_token("$SLACK_BOT_TOKEN", environment["SLACK_BOT_TOKEN"], findings)
-    return None
+        place = "$SLACK_BOT_TOKEN"
+        return place, _check_token(place, environment["SLACK_BOT_TOKEN"], findings)
+    return None, None
 
 
 def _read_file(path: Path, findings: list[Finding]) -> str | None:

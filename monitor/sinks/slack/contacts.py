@@ -122,6 +122,13 @@ class Contacts:
             known = [found]
         return known
 
+    async def channel_id_now(self, destination: str) -> str | None:
+        """The id by Slack's list of this minute; what was known counts only where the name is gone from it."""
+        if is_channel_id(destination):
+            return destination
+        known = await self._remembered.get(_named(destination))
+        return await self._look_for(destination) or (known[0].value if known else None)
+
     async def learn(self, destination: str, channel: object) -> None:
         """Note the id under which Slack answered for a destination."""
         if not is_channel_id(destination) and isinstance(channel, str) and is_channel_id(channel):
