@@ -15,7 +15,7 @@ from monitor.rules.building import collector_paused
 from monitor.rules.conditions import Occurrence, Pattern, Word, walk
 from monitor.rules.found import MAX_PLACES, Found, Letters, Text, Use, reading_order
 from monitor.rules.language import Field, Verdict
-from monitor.text.fold import fold, term_forms
+from monitor.text.fold import fold, term_forms, unread
 
 #: Characters of one part of an article that are read: far more than any article has, so that a hostile page cannot hold
 #: up the others.
@@ -83,18 +83,30 @@ class Matcher:
         texts: dict[Field, Text] = {}
         for name, text in _texts(article, self._fields):
             part = texts[name] = Text(name, fold(text))
-            for spelling, start, end in self._automaton.find_matches_as_indexes(part.folded.text, overlapping=True):
+            for spelling, letters in self._letters(part):
                 known = places.setdefault(spelling, [])
                 if len(known) < MAX_PLACES:
-                    known.append(Letters(part, start, end))
+                    known.append(letters)
         body_missing = article.text_from is not TextFrom.PAGE and article.missing is not None
         found = Found(missing=frozenset({Field.BODY} if body_missing else ()), texts=texts)
         candidates = set(self._always)
-        for spelling, letters in places.items():
+        for spelling, known in places.items():
             for use in self._spellings[spelling]:
-                found.add(use, letters)
+                found.add(use, known)
                 candidates.update(self._rules_of[use.word])
         return found, candidates
+
+    def _letters(self, part: Text) -> Iterator[tuple[int, Letters]]:
+        """Every spelling in one part of an article, and then those that go on behind a reading in parentheses."""
+        for spelling, start, end in self._automaton.find_matches_as_indexes(part.folded.text, overlapping=True):
+            yield spelling, Letters(part, start, end)
+        without_readings = unread(part.folded)
+        if without_readings is None:
+            return
+        across = Text(part.field, without_readings)
+        for spelling, start, end in self._automaton.find_matches_as_indexes(without_readings.text, overlapping=True):
+            if without_readings.around_reading(start, end):
+                yield spelling, Letters(across, start, end)
 
 
 @collector_paused()

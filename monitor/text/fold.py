@@ -1,15 +1,26 @@
 """Text as printed -> text as words are looked for in it, with the way back to the printed characters. Pure.
 
 Two steps. The first (`spell`) writes each character with the marks that belong to it in one way. The second looks at
-neighbours: ー or hyphen, name dots, ヴ, white space and line breaks. A rule's terms go through the same steps.
+neighbours: ー or hyphen, name dots, ヴ, counters (3ヶ月), white space and line breaks. A rule's terms go through the same
+steps. `unread` gives a text once more, without the readings in parentheses that stand in the middle of its names.
 """
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
-from monitor.text.letters import CJK, DOTS, KATAKANA, KATAKANA_FIRST
+from monitor.text.letters import (
+    CJK,
+    COUNTER_FIRST,
+    COUNTERS,
+    COUNTING,
+    DOTS,
+    KATAKANA,
+    KATAKANA_FIRST,
+    READING,
+    SMALL,
+)
 from monitor.text.spell import Steps, spell
 from monitor.text.variants import KANJI
 
@@ -44,6 +55,12 @@ class Folded:
         """The same as offsets in `spelled`."""
         return self._to_spelled.span(start, end)
 
+    def around_reading(self, start: int, end: int) -> bool:
+        """Whether `text[start:end]` goes on behind a reading that was left out, with a word on both sides of it."""
+        at, to = self.spelled_span(start, end)
+        found = _READING.search(self.spelled, at + _BESIDE_READING, to)
+        return found is not None and found.end() + _BESIDE_READING <= to
+
     def printed(self, start: int, end: int) -> str:
         """`spelled[start:end]` as the original prints it."""
         first, last = self._to_original.span(start, end)
@@ -60,12 +77,20 @@ V_SOUNDS = {"ヴァ": "バ", "ヴィ": "ビ", "ヴェ": "ベ", "ヴォ": "ボ", 
 # Look-behinds stand after the character that they belong to, so that `re` can leap from one such character to the next.
 _BAR_AFTER_LATIN = re.compile("ー(?<=[0-9a-z].)")
 _DASH_AFTER_KATAKANA = re.compile(f"-(?<=[{KATAKANA}].)(?!-)")
-_NEIGHBOURS = re.compile(
-    f"[\t-\r\x1c-\x20\x85\u1680\u2028\u2029{DOTS}ヴ]"
-    rf"(?:(?<= )\s+|(?<=[^\S ])\s*"
+_WHITE = r"(?<= )\s+|(?<=[^\S ])\s*"
+_ASCII_JOINTS = re.compile(rf"[\t-\r\x1c-\x20](?:{_WHITE})")
+_JOINTS = (
+    f"[\t-\r\x1c-\x20\x85\u1680\u2028\u2029{DOTS}ヴ{COUNTERS}](?:{_WHITE}"
     f"|(?<=[{KATAKANA}][{DOTS}])(?=[{KATAKANA_FIRST}])|(?<=[{KATAKANA}]・){_LINE}(?=[{KATAKANA_FIRST}])"
-    f"|(?<=ヴ){_LINE}?[ァィェォュ]|(?<=ヴ))"
+    f"|(?<=ヴ){_LINE}?[ァィェォュ]|(?<=[ヴヵヶ])|(?<=[{COUNTERS}]){COUNTING})"
 )
+_NEIGHBOURS = re.compile(_JOINTS)
+_COUNTER = re.compile(f"[{COUNTERS}]{COUNTING}")
+_COUNTER_FIRST = re.compile(COUNTER_FIRST)
+_READING = re.compile(READING)
+_NEIGHBOURS_AND_READINGS = re.compile(f"{READING}|{_JOINTS}")
+#: So many characters of a term must stand on either side of a reading: 東京(など)都市 holds no 東京都.
+_BESIDE_READING = 2
 
 
 def white_space(found: re.Match[str]) -> str:
@@ -79,10 +104,12 @@ def white_space(found: re.Match[str]) -> str:
 
 
 def _instead(found: re.Match[str]) -> str:
-    """What stands for white space, a name dot or ヴ in the folded text."""
+    """What stands for white space, a name dot, ヴ, a counter or a reading in the folded text."""
     printed = found.group()
     if printed[0] == "ヴ":
         return V_SOUNDS[printed[0] + printed[1:].strip()]
+    if printed in COUNTERS:
+        return "カ" if _COUNTER.match(found.string, found.start()) else SMALL[printed]
     return white_space(found) if printed.isspace() else ""
 
 
@@ -92,12 +119,12 @@ def _bars(text: str) -> str:
     return _DASH_AFTER_KATAKANA.sub("ー", text) if "-" in text and not text.isascii() else text
 
 
-def _join(text: str) -> tuple[str, Steps]:
+def _join(text: str, joints: re.Pattern[str]) -> tuple[str, Steps]:
     steps = Steps()
     pieces: list[str] = []
     done = 0
     length = 0
-    for found in _NEIGHBOURS.finditer(text):
+    for found in joints.finditer(text):
         if found.group() == _BLANK_LINE:
             continue
         start, end = found.span()
@@ -116,15 +143,26 @@ def fold(text: str) -> Folded:
     """Fold a text of an article or a feed."""
     lettered, to_original = spell(text)
     spelled = _bars(lettered)
-    folded, to_spelled = _join(spelled)
+    folded, to_spelled = _join(spelled, _ASCII_JOINTS if spelled.isascii() else _NEIGHBOURS)
     return Folded(text, folded, spelled, to_spelled, to_original)
+
+
+def unread(folded: Folded) -> Folded | None:
+    """A folded text without the readings in the middle of its names; `None` where there are none.
+
+    What is found in it counts only where `around_reading` holds: all else is found in the text itself.
+    """
+    if not _READING.search(folded.spelled):
+        return None
+    text, to_spelled = _join(folded.spelled, _NEIGHBOURS_AND_READINGS)
+    return replace(folded, text=text, _to_spelled=to_spelled)
 
 
 @cache
 def _settled() -> re.Pattern[str]:
     """Terms that folding leaves as they are but for their case: ASCII; kana and kanji without another way of writing."""
-    odd = "".join(KANJI) + "ヴ"
-    return re.compile(f"[!-~]+(?: [!-~]+)*|(?:[0-9A-Za-z]|(?![{odd}])[ぁ-ゖァ-ヲン々一-鿿]|(?<![0-9A-Za-z])ー)+")
+    odd = f"[{''.join(KANJI)}ヴ]|[{COUNTERS}]{COUNTING}"
+    return re.compile(f"[!-~]+(?: [!-~]+)*|(?:[0-9A-Za-z]|(?!{odd})[ぁ-ゖァ-ヲン々一-鿿]|(?<![0-9A-Za-z])ー)+")
 
 
 def fold_term(term: str) -> str:
@@ -136,7 +174,9 @@ def fold_term(term: str) -> str:
 
 def term_forms(term: str) -> tuple[str, ...]:
     """Every literal form of a term, folded; its own comes first. Empty for a term of nothing but white space."""
-    return spellings(term, fold_term(term))
+    forms = spellings(term, folded := fold_term(term))
+    begun = _COUNTER_FIRST.sub("カ", folded) if folded[:1] in COUNTERS else folded
+    return forms if begun == folded else (*forms, begun)
 
 
 def spellings(term: str, folded: str) -> tuple[str, ...]:

@@ -65,3 +65,26 @@ KATAKANA = "ァ-ヺーヽヾㇰ-ㇿ"
 #: Katakana that may begin a word: not the small ones, not ー.
 KATAKANA_FIRST = "アイウエオカ-ヂツ-モヤユヨ-ロワ-ヴヷ-ヺ"
 CJK = "ぁ-ゖゝゞァ-ヺーヽヾ々〆〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
+
+#: カ between a numeral and what is counted, in all its spellings: 3カ月, 3ヶ月, 3ヵ月, 3ケ月, 3か月, 3箇月. か is also a word of its
+#: own (統一か国家分裂か, G7か国連か), so it counts only where no such word can begin or end.
+_NUMERAL = "0-9〇一二三四五六七八九十百千万億兆数何幾"
+_COUNTED = "月国所条年村町店校寺院社語港"
+_COUNTED_BY_KA = "月(?![末初曜面額給例光])|国(?![連会民家際内立土防産営有籍王境旗策道債庫税力])|所(?![得有属長管在])|条(?![件約例])|年(?![金末始齢収度内代初])"
+COUNTERS = "ヵヶケ箇か個"
+#: What must stand around one of them; it is looked at behind the character itself.
+COUNTING = (
+    f"(?=[{_COUNTED}])(?:(?<=[{_NUMERAL}][ヵヶケ箇])|(?<=[{_NUMERAL}]個)(?=[月国所条年])"
+    f"|(?:(?<=[0-9]か)|(?<=(?<!第)[〇二三四五六七八九十百千万億兆]か)|(?<=(?<![第統唯万随均単同画逐専])一か)"
+    f"|(?<=(?<![㐀-䶿一-鿿])数か)|(?<=[十百千]数か))(?={_COUNTED_BY_KA}))"
+)
+#: The same where a term begins with it (カ国語), or a hit was cut out of its text.
+COUNTER_FIRST = f"^[{COUNTERS}](?=[{_COUNTED}])"
+#: Small katakana that are read か or が, and printed large as often: 関ヶ原, 関ケ原.
+SMALL = {"ヵ": "カ", "ヶ": "ケ"}
+
+_KANJI = "々〆〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
+#: How a name is read, in parentheses behind its kanji, where the kanji go on: 習近平(しゅうきんぺい)国家主席.
+#: Words that stand in parentheses there and are no reading.
+_NO_READING = "など|ほか|うち|とも|のみ|だけ|まで|から|より|また|または|および|もしくは|ただし|いずれも|いずれか|さらに|すべて|あるいは"
+READING = f"[(（](?<=[{_KANJI}].)(?!(?:{_NO_READING})[)）])[ぁ-ゖァ-ヺー {DOTS}]{{2,40}}[)）](?=[{_KANJI}])"

@@ -13,12 +13,17 @@ from typing import Literal
 from monitor.text.fold import V_SOUNDS, spellings, white_space
 from monitor.text.letters import (
     APOSTROPHES,
+    COUNTER_FIRST,
+    COUNTERS,
+    COUNTING,
     DASHES,
     DOTS,
     KATAKANA,
     KATAKANA_FIRST,
     PERSIAN,
     QUOTES,
+    READING,
+    SMALL,
     TILDES,
     UNSEEN,
     VOWEL_SIGNS,
@@ -45,7 +50,15 @@ def case_matches(printed: str, term: str, mode: Case) -> bool:
 def same_spelling(printed: str, term: str, without: Collection[Layer]) -> bool:
     """Whether a hit is still the term when these layers are not folded."""
     left_out = frozenset(without)
-    return plain_fold(printed, left_out).strip() in _term_spellings(term, left_out)
+    if Layer.VARIANTS not in left_out:
+        printed = re.sub(READING, "", printed)
+    folded = plain_fold(printed, left_out).strip()
+    return _begun(folded, left_out) in {_begun(form, left_out) for form in _term_spellings(term, left_out)}
+
+
+def _begun(folded: str, without: Collection[Layer]) -> str:
+    """One way of writing the か that a term begins with; the numeral before it was cut off."""
+    return folded if Layer.VARIANTS in without else re.sub(COUNTER_FIRST, "カ", folded)
 
 
 def layers_of(printed: str, term: str) -> tuple[Layer, ...]:
@@ -59,11 +72,15 @@ def plain_fold(text: str, without: Collection[Layer] = ()) -> str:
     if Layer.DASHES not in without:
         text = re.sub("(?<=[0-9A-Za-z])ー", "-", text)
         text = re.sub(f"(?<=[{KATAKANA}])-(?!-)", "ー", text)
+    if Layer.VARIANTS not in without:
+        text = re.sub(f"[{COUNTERS}]{COUNTING}", "カ", text)
     text = re.sub(r"\s+", white_space, text)
     if Layer.DOTS not in without:
         text = re.sub(f"(?<=[{KATAKANA}])[{DOTS}](?=[{KATAKANA_FIRST}])", "", text)
     if Layer.VARIANTS not in without:
         text = re.sub("ヴ[ァィェォュ]?", lambda found: V_SOUNDS[found[0]], text)
+        for small, large in SMALL.items():
+            text = text.replace(small, large)
     return text
 
 

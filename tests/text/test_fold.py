@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from monitor.text.fold import fold, fold_term, term_forms
+from monitor.text.fold import fold, fold_term, term_forms, unread
 from monitor.text.letters import DASHES, DOTS, UNSEEN, VOWEL_SIGNS
 from monitor.text.spelling import plain_fold
 from monitor.text.variants import KANJI
@@ -14,7 +14,7 @@ from monitor.text.variants import KANJI
 HARD = (
     "アイカキサタハパヴァィェォュッーｰｱｶﾊﾟﾞ・･·•゠＝=-‐―−－〜～ 　\n\r\t\u2028\u2029\u200b\u00ad\u200d\ufe0f\U000e0100"
     "か\u3099\u309aがは東京都国國髙﨑齋𠮷葛々〇㈱①㌔㍻ﷺﬁßİıΣςǰŉẞＡａz09１２.。、“”’eE\u0301\u0307\u0323\u0345각각가سُيیـ"
-    "กำเ🇺🇦👩👨❤"
+    "กำเ🇺🇦👩👨❤ヵヶケ箇か個三数月所統一ゝゞ々()（）"
 )
 hard_text = st.text(st.sampled_from(HARD), max_size=40) | st.text(max_size=20)
 
@@ -66,6 +66,20 @@ hard_text = st.text(st.sampled_from(HARD), max_size=40) | st.text(max_size=20)
         ("سُورِيَا", "سوريا"),
         ("ﺳﻮﺭﻳﺎ", "سوريا"),
         ("ایران", "ايران"),
+        ("3ヶ月", "3カ月"),
+        ("３ヵ月", "3か月"),
+        ("3ケ月", "3箇月"),
+        ("三個所", "三カ所"),
+        ("数か国", "数カ国"),
+        ("十数ヶ所", "十数カ所"),
+        ("何ヶ国", "何カ国"),
+        ("約一か月", "約一カ月"),
+        ("百ヶ条", "百箇条"),
+        ("関ヶ原", "関ケ原"),
+        ("か\u3099い", "がい"),
+        ("いすゝ\u3099", "いすゞ"),
+        ("ハ\u309aリ", "パリ"),
+        ("国\u2028々", "国々"),
     ],
 )
 def test_two_spellings_fold_to_one(printed, term):
@@ -90,6 +104,25 @@ def test_two_spellings_fold_to_one(printed, term):
         ("ıstanbul", "istanbul"),
         ("トランプ――その", "トランプーその"),
         ("M-1", "M1"),
+        ("統一か国家", "統一カ国家"),
+        ("第一か国", "第一カ国"),
+        ("G7か国連か", "G7カ国連か"),
+        ("件数か所得か", "件数カ所得か"),
+        ("何か月を", "何カ月を"),
+        ("三か月面", "三カ月面"),
+        ("三個人", "三カ人"),
+        ("霞が関", "霞ケ関"),
+        ("佐佐木", "佐々木"),
+        ("人々", "人人"),
+        ("いすず", "いすゞ"),
+        ("三月", "3月"),
+        ("イスラム", "イスラーム"),
+        ("高市　早苗", "高市早苗"),
+        ("ドナルド トランプ", "ドナルド・トランプ"),
+        ("Muller", "Müller"),
+        ("ハリ", "パリ"),
+        ("おばさん", "おばあさん"),
+        ("切り上げ", "切上げ"),
     ],
 )
 def test_two_words_stay_two(one, other):
@@ -137,7 +170,7 @@ def test_a_piece_of_folded_text_comes_from_the_printed_piece(text, start, length
 
 
 #: Terms that mostly need no folding, with what may: dashes, bars, variants.
-EASY = "アカンヴーぁかん々国國髙京azAZ09 -=~.ı"
+EASY = "3三か月ケ箇所アカンヴーぁかん々国國髙京azAZ09 -=~.ı"
 
 
 @given(hard_text | st.text(st.sampled_from(EASY), max_size=8))
@@ -211,9 +244,72 @@ def test_dashes_hold_every_kind_that_japanese_systems_type():
         ("F-35", ("f-35", "f35")),
         ("M-1", ("m-1",)),
         ("Kılıçdaroğlu", ("kılıçdaroğlu", "kiliçdaroğlu")),
+        ("カ国語", ("カ国語",)),
+        ("ヶ月間", ("ケ月間", "カ月間")),
+        ("か国語", ("か国語", "カ国語")),
+        ("箇所", ("箇所", "カ所")),
         ("　 ", ()),
         ("\u200b", ()),
     ],
 )
 def test_forms_of_a_term(term, forms):
     assert term_forms(term) == forms
+
+
+READ = "髙市（たかいち）早苗、習近平(シーチンピン)国家主席"
+
+
+def test_readings_in_the_middle_of_names_can_be_left_out():
+    without = unread(fold(READ))
+    assert without.text == "高市早苗、習近平国家主席"
+    assert without.original == READ
+    for name, printed in [
+        ("高市早苗", "髙市（たかいち）早苗"),
+        ("習近平国家主席", "習近平(シーチンピン)国家主席"),
+        ("早苗", "早苗"),
+    ]:
+        start = without.text.index(name)
+        first, last = without.span(start, start + len(name))
+        assert READ[first:last] == printed
+        assert without.around_reading(start, start + len(name)) is (name != "早苗")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "東京（など）都市",
+        "停戦（ceasefire）協議",
+        "北京（23日）共同",
+        "米国（アメリカ）の政府",
+        "ビル（びる）街",
+        "李（い）氏（自民）",
+        "（たかいち）早苗",
+        "髙市（たかいち",
+    ],
+)
+def test_what_is_no_reading_in_the_middle_of_a_name_stays(text):
+    assert unread(fold(text)) is None
+
+
+@pytest.mark.parametrize("name", ["市早苗", "高市早苗", "一高市", "苗、習"])
+def test_a_reading_needs_a_word_on_both_sides(name):
+    without = unread(fold("一高市（たかいち）早苗、習"))
+    start = without.text.index(name)
+    assert without.around_reading(start, start + len(name)) is ("高市早苗" in name)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["髙", "市", "（たかいち）", "(あ・い)", "(", ")", "\u200b", "か゛", "、", " ", "㈱"]),
+        max_size=12,
+    )
+)
+@settings(deadline=None)
+def test_the_way_back_holds_without_readings_too(pieces):
+    text = "".join(pieces)
+    without = unread(fold(text))
+    if without is None:
+        return
+    spans = [without.span(at, at + 1) for at in range(len(without.text))]
+    assert all(0 <= first < last <= len(text) for first, last in spans)
+    assert all(left[1] <= right[0] or left == right for left, right in pairwise(spans))

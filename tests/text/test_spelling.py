@@ -16,6 +16,12 @@ from monitor.text.spelling import layers_of, plain_fold, same_spelling
         ("髙市", "高市", (Layer.VARIANTS,)),
         ("ヴァンス", "バンス", (Layer.VARIANTS,)),
         ("サーバー", "サーバ", ()),
+        ("3ヶ月", "3カ月", (Layer.VARIANTS,)),
+        ("ヶ国", "カ国", (Layer.VARIANTS,)),
+        ("関ヶ原", "関ケ原", (Layer.VARIANTS,)),
+        ("髙市(たかいち)早苗", "髙市早苗", (Layer.VARIANTS,)),
+        ("髙市（たかいち）早苗", "髙市早苗", (Layer.VARIANTS,)),
+        ("ヶ国", "ヶ国", ()),
     ],
 )
 def test_layers_that_a_hit_rests_on(printed, term, layers):
@@ -33,6 +39,11 @@ def test_layers_that_a_hit_rests_on(printed, term, layers):
         ("ジョー・バイデン", "ジョー・バイデン", {Layer.DOTS}, True),
         ("ジョー＝バイデン", "ジョー・バイデン", {Layer.DOTS}, False),
         ("COVID–19", "COVID-19", {Layer.DASHES}, False),
+        ("3ヶ月", "3カ月", {Layer.VARIANTS}, False),
+        ("か国語", "カ国語", {Layer.VARIANTS}, False),
+        ("カ国語", "か国語", set(), True),
+        ("習近平（しゅうきんぺい）主席", "習近平主席", {Layer.VARIANTS}, False),
+        ("習近平（しゅうきんぺい）主席", "習近平（しゅうきんぺい）主席", {Layer.VARIANTS}, True),
     ],
 )
 def test_a_rule_may_leave_layers_out(printed, term, without, same):

@@ -8,7 +8,7 @@ import re
 from operator import add
 
 from monitor.stores.sqlite.values import clean
-from monitor.text.fold import fold, term_forms
+from monitor.text.fold import fold, term_forms, unread
 from monitor.text.query import Either, Every, Node, Term
 
 # An article of this length is a book; what lies behind is kept, but not found by search.
@@ -19,8 +19,10 @@ _BORDERS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]")
 
 
 def searchable(title: str, text: str) -> str:
-    """Headline and body as they are compared: folded, with white space collapsed."""
-    return " ".join(fold(clean(f"{title}\n\n{text}")).text.split())
+    """Headline and body as they are compared: folded, with white space collapsed; a second time where there are readings."""
+    folded = fold(clean(f"{title}\n\n{text}"))
+    without_readings = unread(folded)
+    return " ".join(f"{folded.text}\n\n{without_readings.text if without_readings else ''}".split())
 
 
 def index_words(folded: str) -> str:
