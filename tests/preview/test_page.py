@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from digests import HOSTILE, HOSTILE_URLS, TOKYO, full_digest, make_digest, make_digest_entry, make_section
 
-from monitor.model import Digest, Outlet, Snippet
+from monitor.model import Digest, DigestSection, Outlet, Snippet
 from monitor.preview.page import preview_html
 
 
@@ -63,6 +63,14 @@ def test_a_long_digest_has_its_thread():
     assert "details" in page.tags
     assert "スレッドの返信" in page.words
     assert len(links(page)) == 39
+
+
+def test_what_a_throttle_leaves_no_room_for_stands_in_the_thread():
+    listed = (make_digest_entry(2, title=Snippet(text="停戦協議が再開")),)
+    section = DigestSection(rule_id="r", rule_name="停戦", entries=(make_digest_entry(1),), more=listed)
+    shown = read(make_digest(section)).words
+    assert "ほか1件(スレッドに一覧)" in shown
+    assert "停戦協議が再開" in shown.partition("ほか1件(スレッドに一覧)")[2]
 
 
 def test_a_short_digest_has_none():

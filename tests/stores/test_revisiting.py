@@ -154,6 +154,15 @@ class TestTheBodyComes:
         bring(store, held, matched("制裁", "a3", threshold=THREE))
         assert set(states(store).values()) == {"waiting"}
 
+    def test_a_threshold_that_the_rule_got_since_holds(self, store):
+        taken = missing()
+        store.polls.save_articles([taken])
+        bring(store, taken, matched(threshold=THREE))
+        assert states(store) == {"a1": "gathering"}
+        further = [find("a2", 1, rule="一", source="s1"), find("a3", 2, rule="一")]
+        store.polls.save_articles(further)
+        assert set(states(store).values()) == {"waiting"}
+
     def test_twice_is_once(self, store):
         taken = missing()
         store.polls.save_articles([taken])

@@ -36,7 +36,10 @@ where id = :id
 _MATCHES = "select * from matches where article_id in (select value from json_each(:ids))"
 # What was told stays as it was told.
 _REFRESH = """
-update matches set terms = :terms, title = :title, snippet = :snippet, needs_body = :needs_body
+update matches set terms = :terms, title = :title, snippet = :snippet, weight = :weight, severity = :severity,
+    needs_body = :needs_body, when_body_missing = :when_body_missing, threshold_stories = :threshold_stories,
+    threshold_sources = :threshold_sources, threshold_within = :threshold_within, throttle_max = :throttle_max,
+    throttle_per = :throttle_per
 where id = :id and exists (
     select 1 from tellings
     where tellings.match_id = matches.id and tellings.telling in ('waiting', 'gathering', 'held', 'skipped')
@@ -103,7 +106,7 @@ class Revisiting:
         save_matches(self._db, [Taken(article=article, matches=fresh, telling=telling, key=article.id)])
 
     def _confirm(self, row: Row, match: Match, muted: Collection[str]) -> None:
-        self._db.run(_REFRESH, **(records.match_row(match, row["id"]) | {"id": row["id"]}))
+        self._db.run(_REFRESH, **records.match_row(match, row["id"]))
         self._release(_RELEASE, row["id"], first_telling(Telling.WAITING, match, muted=muted))
 
     def _release(self, statement: str, match_id: int, telling: Telling) -> int:
