@@ -1,6 +1,6 @@
 """Explanations -> JSON or plain lines for people, in Japanese or English. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from monitor.messages import say
@@ -42,29 +42,42 @@ def to_json(explanations: Iterable[Explanation], language: str) -> list[dict[str
 
 
 def to_lines(
-    explanations: Iterable[Explanation], article: Article, language: str, *, every: bool = False
+    explanations: Iterable[Explanation],
+    article: Article,
+    language: str,
+    *,
+    every: bool = False,
+    notes: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[str]:
     """Lines for a terminal: what matches, what nearly does, then the other rules of which a word is in the article.
 
-    The rest is only counted, unless `every` is asked for.
+    The rest is only counted, unless `every` is asked for. `notes` are further lines, by rule id.
     """
+    notes = notes or {}
     shown = list(explanations)
-    touched = [why for why in shown if every or why.touched or why.told]
+    touched = [why for why in shown if every or why.touched or why.told or why.rule.id in notes]
     for why in sorted(touched, key=lambda why: (not why.told, not why.near_misses)):
         yield from _rule_lines(why, article, language)
+        yield from (f"  {note}" for note in notes.get(why.rule.id, ()))
         yield ""
     if len(shown) > len(touched):
         yield say("rules.why-untouched", language, count=len(shown) - len(touched))
 
 
-def show_explanations(explanations: Iterable[Explanation], article: Article, language: str, screen: Screen) -> None:
+def show_explanations(
+    explanations: Iterable[Explanation],
+    article: Article,
+    language: str,
+    screen: Screen,
+    notes: Mapping[str, Sequence[str]] | None = None,
+) -> None:
     """The headline, then the lines of `to_lines` in colour. A single explanation is shown even if nothing is in the text."""
     shown = list(explanations)
     screen.print(_plain(article.title), style="bold", markup=False)
     if article.missing is not None:
         screen.print(say(f"rules.why-from-{article.text_from}", language), style="yellow", markup=False)
     screen.print("", style=None, markup=False)
-    for line in to_lines(shown, article, language, every=len(shown) == 1):
+    for line in to_lines(shown, article, language, every=len(shown) == 1, notes=notes):
         screen.print(line, style=_STYLES.get(line.lstrip()[:1]), markup=False)
 
 
@@ -204,7 +217,7 @@ def _outcome(trace: Trace, language: str) -> str:
         return f"{said} ({say(f'rules.why-{trace.kind}', language, count=trace.count, wanted=trace.wanted)})"
     if trace.kind != "near":
         return said
-    return f"{said} ({_gap_line(trace.gap, language)})" if any(_stands(part) for part in trace.parts) else said
+    return f"{said} ({_gap_line(trace.gap, language)})" if all(_stands(part) for part in trace.parts) else said
 
 
 def _stands(trace: Trace) -> bool:

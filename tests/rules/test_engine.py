@@ -1,11 +1,9 @@
-"""The engine, held against a slow obvious evaluator that reads the YAML's meaning term by term."""
+"""What rules find. `test_reference` holds the engine against a slow evaluator."""
 
 import json
 
 import pytest
 from builders import make_article, make_source
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 from monitor.model import TextFrom
 from monitor.rules.files import RuleFile
@@ -14,8 +12,6 @@ from monitor.rules.language import Field, Verdict
 from monitor.rules.load import read_rules
 from monitor.rules.matcher import MAX_PLACES, compile_rules
 from monitor.rules.trace import explain
-from monitor.text.find import find_term
-from monitor.text.fold import fold, term_forms
 
 
 def book_of(rules):
@@ -24,115 +20,6 @@ def book_of(rules):
     book = read_rules([RuleFile(name="x", text=text, report=Report("x"))], folder="x", channels=())
     assert not [f for f in book.findings if f.severity == "error"], book.findings
     return book
-
-
-# --- the slow evaluator -----------------------------------------------------------------------------------------------
-
-
-def slow(block, article, fields=("title", "body"), outer=None):
-    """Whether a block holds. Two values: nothing is missing."""
-    said = dict(outer or {"boundary": "auto", "case": "auto", "unless": ()})
-    said["boundary"] = block.get("boundary", said["boundary"])
-    said["case"] = block.get("case", said["case"])
-    said["unless"] = (*said["unless"], *block.get("unless_part_of", ()))
-
-    def holds(thing):
-        return (
-            slow(thing, article, fields, said) if isinstance(thing, dict) else slow_term(thing, article, fields, said)
-        )
-
-    verdicts = []
-    if "any" in block:
-        verdicts.append(any(holds(thing) for thing in block["any"]))
-    if "all" in block:
-        verdicts.append(all(holds(thing) for thing in block["all"]))
-    if "none" in block:
-        verdicts.append(not any(holds(thing) for thing in block["none"]))
-    verdicts += [slow(block[name], article, (name,), said) for name in ("title", "body") if name in block]
-    return all(verdicts)
-
-
-def slow_term(term, article, fields, said):
-    texts = {"title": article.title, "body": article.text}
-    for name in fields:
-        text = texts[name]
-        excluded = [span for string in said["unless"] for span in everywhere(text, string)]
-        for start, end in find_term(text, term, boundary=said["boundary"], case=said["case"]):
-            if not any(first <= start and end <= last for first, last in excluded):
-                return True
-    return False
-
-
-def everywhere(text, string):
-    folded = fold(text)
-    for form in term_forms(string):
-        at = folded.text.find(form)
-        while at >= 0:
-            yield folded.span(at, at + len(form))
-            at = folded.text.find(form, at + 1)
-
-
-PIECES = [
-    "二次関税", "第二次関税", "二次", "関税", "インド", "インドネシア", "ＮＡＴＯ", "NATO", "nato", "SENATOR", "US", " us ", " US ",
-    "ｾﾞﾚﾝｽｷｰ", "ゼレンスキー", "トランプ", "トランプノミクス", "サーバ", "サーバー", "中国", "中国電力", "、", " ", "と", "は",
-]  # fmt: skip
-TERMS = [
-    "二次関税", "関税", "インド", "NATO", "US", "ゼレンスキー", "トランプ", "トランプ*", "サーバー", "中国", "tariff", "SENAT*"
-]  # fmt: skip
-
-terms = st.sampled_from(TERMS)
-texts = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
-unless = st.lists(
-    st.sampled_from(["第二次関税", "中国電力", "インドネシア", "トランプノミクス"]), min_size=1, max_size=2
-)
-governing = {
-    "boundary": st.sampled_from(["auto", "part", "whole"]),
-    "case": st.sampled_from(["auto", "exact", "fold"]),
-    "unless_part_of": unless,
-}
-
-
-def blocks(inner):
-    things = st.lists(st.one_of(terms, inner), min_size=1, max_size=3)
-    return st.fixed_dictionaries({"any": things}, optional={"all": things, "none": things, **governing})
-
-
-leaves = st.fixed_dictionaries({"any": st.lists(terms, min_size=1, max_size=3)}, optional=governing)
-nested = st.recursive(leaves, blocks, max_leaves=6)
-rules = st.one_of(
-    leaves,
-    nested,
-    st.fixed_dictionaries(
-        {"any": st.lists(terms, min_size=1, max_size=3)},
-        optional={"title": nested, "none": st.lists(terms, min_size=1)},
-    ),
-    st.fixed_dictionaries({"title": nested}, optional={"body": nested, "any": st.lists(terms, min_size=1)}),
-)
-
-
-@settings(max_examples=400, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-@example([{"any": ["US"]}, {"any": ["US"], "case": "fold"}, {"any": ["NATO"], "case": "exact"}], "to us", "nato")
-@given(st.lists(rules, min_size=1, max_size=3), texts, texts)
-def test_the_engine_agrees_with_the_slow_evaluator(blocks, title, body):
-    book = book_of([{"name": f"r{n}"} | block for n, block in enumerate(blocks)])
-    article = make_article(title=title, text=body)
-    matcher = compile_rules(book.rules)
-    expected = [f"r{n}" for n, block in enumerate(blocks) if slow(block, article)]
-    assert [hit.rule.name for hit in matcher.find(article, make_source())] == expected
-    explained = explain(matcher, article, make_source())
-    assert [why.rule.name for why in explained if why.verdict is Verdict.TRUE] == expected
-    assert [why.rule.name for why in explained if why.told] == expected
-
-
-@settings(max_examples=100, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-@given(rules, texts, texts)
-def test_a_missing_body_only_ever_makes_verdicts_unknown(block, title, body):
-    """Whatever is said without the body must still hold when the body comes."""
-    matcher = compile_rules(book_of([{"name": "r"} | block]).rules)
-    without = make_article(title=title, text="", text_from=TextFrom.TITLE, missing="fetch.closed")
-    (early,) = explain(matcher, without, make_source())
-    (late,) = explain(matcher, make_article(title=title, text=body), make_source())
-    assert early.verdict in (Verdict.UNKNOWN, late.verdict)
 
 
 # --- what a rule means ------------------------------------------------------------------------------------------------
