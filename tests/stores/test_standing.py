@@ -80,6 +80,11 @@ class TestThreshold:
         store.polls.save_articles([find("a2", 300), find("a3", 361), find("a4", 362, source="s1")])
         assert states(store) == {"a1": "gathering", "a2": "waiting", "a3": "waiting", "a4": "waiting"}
 
+    def test_a_match_that_is_saved_late_reaches_it_with_those_after_it(self, store):
+        store.polls.save_articles([find("a2", 100), find("a3", 101, source="s1")])
+        store.polls.save_articles([find("a1", 50)])
+        assert set(states(store).values()) == {"waiting"}
+
     def test_while_coverage_lasts_each_further_match_is_told(self, store):
         store.polls.save_articles([find("a1"), find("a2"), find("a3", source="s1")])
         ids = waiting_ids(store)
