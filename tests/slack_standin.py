@@ -54,6 +54,8 @@ class Fault:
     retry_after: str | None = "1"
     body: str = ""
     content_type: str = "application/json"
+    #: Whether the answer names the scopes of the token.
+    scopes: bool = True
     seconds: float = 1.0
     pid: int = 0
     times: int = 1
@@ -168,11 +170,12 @@ class SlackStandIn:
             return self._dated(true_answer or web.Response())
         if fault.answer == "limit" and fault.retry_after is not None and fault.retry_after.isdecimal():
             self.workspace.limit_for(float(fault.retry_after))
-        return self._dated(_told(fault))
+        return self._dated(_told(fault), scopes=fault.scopes)
 
-    def _dated(self, response: web.Response) -> web.Response:
+    def _dated(self, response: web.Response, *, scopes: bool = True) -> web.Response:
         response.headers["Date"] = formatdate(self.workspace.now(), usegmt=True)
-        response.headers["X-OAuth-Scopes"] = ",".join(self.workspace.granted)
+        if scopes:
+            response.headers["X-OAuth-Scopes"] = ",".join(self.workspace.granted)
         return response
 
     # --- control ------------------------------------------------------------------------------------------------------

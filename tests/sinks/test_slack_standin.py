@@ -1,5 +1,7 @@
 """The stand-in is as strict as Slack, and as nasty as it was told to be."""
 
+import asyncio
+import json
 import subprocess
 import sys
 from itertools import pairwise
@@ -9,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 import slack_standin
+from slack_limits import LIMITS
 from slack_standin import Fault, SlackStandIn
 from slack_workspace import TOKEN, Refused, Workspace
 
@@ -128,6 +131,8 @@ def test_bounds_of_the_history(workspace, hands):
     [
         ({"limit": 1000}, "invalid_limit"),
         ({"cursor": "?"}, "invalid_cursor"),
+        ({"limit": "many"}, "invalid_limit"),
+        ({"oldest": "yesterday"}, "invalid_ts_oldest"),
         ({"channel": "#news"}, "channel_not_found"),
         ({"channel": "C0CLOSED01"}, "not_in_channel"),
     ],
@@ -180,6 +185,64 @@ def test_a_missing_scope_is_named(workspace):
     assert (found.error, found.more["needed"]) == ("missing_scope", "channels:history")
 
 
+def test_scopes_go_by_the_kind_of_channel(workspace):
+    workspace.settings.missing_scopes = ("groups:history", "groups:read")
+    assert refused(workspace, "conversations.history", channel="G0PRIVATE1").more["needed"] == "groups:history"
+    assert refused(workspace, "conversations.info", channel="G0PRIVATE1").more["needed"] == "groups:read"
+    assert refused(workspace, "conversations.list", types="public_channel,private_channel").error == "missing_scope"
+    assert history(workspace)["ok"]
+    assert workspace.call("conversations.list", TOKEN, {})["ok"]
+    assert "groups:read" not in workspace.granted
+    assert "channels:read" in workspace.granted
+
+
+def test_a_private_channel_is_unknown_to_who_is_no_member(workspace):
+    workspace.channel("desk").member = False
+    for method in ("chat.postMessage", "conversations.history", "conversations.info"):
+        assert refused(workspace, method, channel="G0PRIVATE1").error == "channel_not_found"
+
+
+def test_so_many_calls_of_a_method_a_minute(workspace, hands):
+    workspace.settings.tiers = True
+    for _ in range(20):
+        workspace.call("conversations.list", TOKEN, {})
+    hands.time += 10
+    assert refused(workspace, "conversations.list").retry_after == pytest.approx(50)
+    assert workspace.call("conversations.info", TOKEN, {"channel": "C0NEWS0001"})["ok"]
+    hands.time += 51
+    assert workspace.call("conversations.list", TOKEN, {})["ok"]
+
+
+def test_so_many_messages_a_minute_in_all(workspace, hands):
+    workspace.settings.per_minute = 2
+    post(workspace)
+    post(workspace, "#pr-crisis")
+    assert refused(workspace, channel="#desk").error == "message_limit_exceeded"
+    hands.time += 61
+    post(workspace, "#desk")
+
+
+def test_only_own_messages_are_deleted_and_only_once(workspace):
+    stamp = post(workspace)["ts"]
+    workspace.add_foreign("news", 1)
+    foreign = workspace.channel("news").messages[-1]["ts"]
+    delete = {"channel": "C0NEWS0001", "ts": stamp}
+    assert refused(workspace, "chat.delete", **delete | {"ts": foreign}).error == "cant_delete_message"
+    assert workspace.call("chat.delete", TOKEN, delete)["ts"] == stamp
+    assert refused(workspace, "chat.delete", **delete).error == "message_not_found"
+    assert refused(workspace, "chat.delete", **delete | {"channel": "#news"}).error == "channel_not_found"
+
+
+def test_people_come_in_pages_and_groups_with_the_plan(workspace):
+    workspace.settings.page = 2
+    first = workspace.call("users.list", TOKEN, {})
+    assert len(first["members"]) == 2
+    assert first["response_metadata"]["next_cursor"]
+    assert workspace.call("usergroups.list", TOKEN, {})["usergroups"][0]["handle"] == "pr-duty"
+    workspace.settings.groups = False
+    assert refused(workspace, "usergroups.list").error == "plan_upgrade_required"
+
+
 # --- by HTTP ----------------------------------------------------------------------------------------------------------
 
 
@@ -200,6 +263,56 @@ async def test_a_429_names_the_seconds_and_lasts(slack):
         assert answer.status == 429
         assert int(answer.headers["Retry-After"]) >= 30
     assert slack.workspace.impatient == 1
+
+
+async def test_the_scopes_are_named(slack):
+    slack.workspace.settings.missing_scopes = ("users:read",)
+    answer = await call(slack, "auth.test")
+    assert "chat:write" in answer.headers["X-OAuth-Scopes"]
+    assert "users:read" not in answer.headers["X-OAuth-Scopes"]
+
+
+async def test_a_call_that_hangs_has_been_made(slack):
+    slack.fail(Fault(store=True, answer="hang"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await call(slack, "chat.postMessage", channel="#news", text="x")
+    assert len(slack.messages("news")) == 1
+
+
+@pytest.mark.corpus
+async def test_answers_have_the_keys_that_slack_was_seen_to_send(slack, corpus):
+    def seen(name: str) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads((corpus / "slack" / "responses" / name).read_text(encoding="utf-8"))["body"]
+        return answer
+
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session,
+        session.get(slack.api_url + "auth.test") as who,
+        session.post(slack.api_url + "chat.postMessage", json={"channel": "#news", "text": "x"}) as posted,
+    ):
+        assert set(await who.json()) <= set(seen("java-sample.auth.test.json"))
+        posting = await posted.json()
+    assert set(posting) == set(seen("postMessage.ok.json"))
+    assert {"type", "text", "ts", "bot_id"} <= set(posting["message"])
+
+
+@pytest.mark.corpus
+def test_the_figures_are_those_that_were_found(corpus):
+    found = {one["what"]: one["limit"] for one in json.loads((corpus / "slack" / "limits.json").read_text("utf-8"))}
+    ours = {
+        "blocks per message": "blocks",
+        "header.text": "header",
+        "section.fields items": "fields",
+        "section.fields text": "field",
+        "context.elements": "context",
+        "actions.elements": "actions",
+        "button.text": "button",
+        "markdown.text": "markdown",
+        "block_id": "block_id",
+        "image.image_url": "image_url",
+    }
+    assert {what: LIMITS[name] for what, name in ours.items()} == {what: found[what] for what in ours}
 
 
 async def test_the_date_is_slacks(slack):
@@ -256,12 +369,13 @@ async def test_a_program_of_its_own_obeys_by_http():
         async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session:
             await session.post(control + "settings", json={"page": 7})
             await session.post(control + "foreign", json={"channel": "news", "count": 3})
-            await session.post(control + "channel", json={"name": "desk", "archived": True})
+            await session.post(control + "channel", json={"name": "desk", "archived": True, "rename": "desk-2"})
             await session.post(control + "faults", json=[{"answer": "error", "error": "fatal_error", "store": True}])
             told = await (await session.post(api + "chat.postMessage", json={"channel": "#news", "text": "x"})).json()
             assert told == {"ok": False, "error": "fatal_error"}
             state = await (await session.get(control + "state")).json()
             assert len(state["channels"]["news"]) == 4
+            assert "desk-2" in state["channels"]
             assert [request["method"] for request in state["requests"]] == ["chat.postMessage"]
             assert (await session.post(control + "settings", json={"pgae": 7})).status == 400
             await session.post(control + "reset")
