@@ -12,7 +12,9 @@ from typing import ParamSpec, Protocol, TypeVar
 from monitor.model import (
     Article,
     Delivery,
+    DeliveryState,
     Digest,
+    Fate,
     FeedEntry,
     KnownIncident,
     Listing,
@@ -352,6 +354,35 @@ class PastRule:
     matches: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """A source that lists an article, or did."""
+
+    source_id: str
+    first_listed_at: datetime
+    #: Since when the source lists it no more.
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of one match of an article in one destination."""
+
+    rule_id: str
+    rule_name: str
+    channel: str
+    destination: str
+    #: "now" or "digest".
+    when: str
+    telling: Telling
+    #: Of the message that tells it, where there is one.
+    delivery: DeliveryState | None
+    #: When the destination was told it, or the story of which it is a part.
+    told_at: datetime | None
+    #: When the page is asked for again, of an article whose body could not be had.
+    revisit_at: datetime | None
+
+
 class Archive(Protocol):
     """What is read and never changed: search, look-ups, exports, health."""
 
@@ -378,12 +409,28 @@ class Archive(Protocol):
         """The articles of `extent`, or those of them with these numbers, as they were saved; never all in memory."""
         ...
 
+    def carriers(self, key: str) -> list[Carrier]:
+        """The sources that list what `article_key` made this of, also where the article itself was forgotten since."""
+        ...
+
+    def fates(self, article_id: str) -> list[Fate]:
+        """What became of an article, per rule and destination, in the order of the rules."""
+        ...
+
+    def sources_of(self, site: str) -> list[str]:
+        """Ids of the sources that brought articles of a host ("example.jp", "example.jp:8080")."""
+        ...
+
     def past_rules(self, *, since: datetime) -> list[PastRule]:
         """The rules that matched from `since` on, by id; of a large archive the newest matches alone are looked at."""
         ...
 
     def rows(self, what: str, *, since: datetime | None) -> Iterator[dict[str, object]]:
         """Rows of "articles", "matches" or "deliveries" with exactly the fields of the contract, oldest first."""
+        ...
+
+    def fates(self, article_id: str) -> list[Fate]:
+        """What became of the matches of an article, in the order of the rules; none for one that is not stored."""
         ...
 
     def source_states(self) -> Mapping[str, SourceState]:

@@ -6,13 +6,15 @@ from itertools import groupby
 from operator import itemgetter
 from sqlite3 import Row
 
-from monitor.model import Article, SourceState
-from monitor.ports import Extent, Found, PastRule
+from monitor.model import Article, Fate, SourceState
+from monitor.ports import Carrier, Extent, Fate, Found, PastRule
 from monitor.stores.sqlite import records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.exports import export_rows
+from monitor.stores.sqlite.fates import fates_of
 from monitor.stores.sqlite.scanning import extent, scan
 from monitor.stores.sqlite.values import keys_json, seconds, texts
+from monitor.stores.sqlite.whereabouts import carriers, fates, sources_of
 from monitor.stores.sqlite.words import query_of
 from monitor.text.query import Query
 
@@ -42,6 +44,7 @@ _STATES = "select * from sources where active = 1 order by id"
 _COUNTS = """
 select 'articles' as subject, 'stored' as name, count(*) as number from articles
 union all select 'matches', telling, count(*) from tellings group by telling
+union all select 'revisits' as subject, 'waiting', count(*) from revisits group by subject
 union all select case when period like 'ops/%' then 'notes' else 'deliveries' end as subject, state, count(*)
 from deliveries group by subject, state
 """
@@ -94,6 +97,15 @@ class Reading:
     ) -> Iterator[Article]:
         return scan(self._db, since, until, numbers, newest_first=newest_first)
 
+    def carriers(self, key: str) -> list[Carrier]:
+        return carriers(self._db, key)
+
+    def fates(self, article_id: str) -> list[Fate]:
+        return fates(self._db, article_id)
+
+    def sources_of(self, site: str) -> list[str]:
+        return sources_of(self._db, site)
+
     def past_rules(self, *, since: datetime) -> list[PastRule]:
         with self._db.translating():
             rows = self._db.rows(_MATCHED, since=seconds(since), most=_MOST_MATCHES)
@@ -102,12 +114,21 @@ class Reading:
     def rows(self, what: str, *, since: datetime | None) -> Iterator[dict[str, object]]:
         return export_rows(self._db, what, since)
 
+    def fates(self, article_id: str) -> list[Fate]:
+        return fates_of(self._db, article_id)
+
     def source_states(self) -> Mapping[str, SourceState]:
         with self._db.translating():
             return {row["id"]: records.state(row) for row in self._db.rows(_STATES)}
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
-        counts: dict[str, dict[str, int]] = {"articles": {}, "matches": {}, "deliveries": {}, "notes": {}}
+        counts: dict[str, dict[str, int]] = {
+            "articles": {},
+            "matches": {},
+            "deliveries": {},
+            "notes": {},
+            "revisits": {},
+        }
         with self._db.translating():
             for subject, name, number in self._db.rows(_COUNTS):
                 counts[subject][name] = number
