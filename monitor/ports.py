@@ -12,7 +12,6 @@ from typing import ParamSpec, Protocol, TypeVar
 from monitor.model import (
     Article,
     Delivery,
-    DeliveryState,
     Digest,
     Fate,
     FeedEntry,
@@ -195,7 +194,7 @@ class RevisitStore(Protocol):
         ...
 
     def finish(self, article_ids: Collection[str]) -> None:
-        """Try no more; what is held stays held: where something may be, `give_up`."""
+        """Try no more. Where matches may be held for the body, `give_up` instead."""
         ...
 
     def rejudge(self, article: Article, matches: Sequence[Match], *, rules: Collection[str], now: datetime) -> None:
@@ -364,25 +363,6 @@ class Carrier:
     left_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
-    """What became of one match of an article in one destination."""
-
-    rule_id: str
-    rule_name: str
-    channel: str
-    destination: str
-    #: "now" or "digest".
-    when: str
-    telling: Telling
-    #: Of the message that tells it, where there is one.
-    delivery: DeliveryState | None
-    #: When the destination was told it, or the story of which it is a part.
-    told_at: datetime | None
-    #: When the page is asked for again, of an article whose body could not be had.
-    revisit_at: datetime | None
-
-
 class Archive(Protocol):
     """What is read and never changed: search, look-ups, exports, health."""
 
@@ -411,10 +391,6 @@ class Archive(Protocol):
 
     def carriers(self, key: str) -> list[Carrier]:
         """The sources that list what `article_key` made this of, also where the article itself was forgotten since."""
-        ...
-
-    def fates(self, article_id: str) -> list[Fate]:
-        """What became of an article, per rule and destination, in the order of the rules."""
         ...
 
     def sources_of(self, site: str) -> list[str]:

@@ -7,7 +7,17 @@ durations are `timedelta`; what is absent is `None`.
 from monitor.model.polled import FeedEntry, Listing, Page, Source, SourceState, Validators
 from monitor.model.read import Article, Match, Notice, Snippet, Telling, TextFrom, Threshold, Throttle, WhenBodyMissing
 from monitor.model.reported import Finding, Incident, KnownIncident, Severity, Trouble
-from monitor.model.told import Delivery, DeliveryState, Digest, DigestEntry, DigestSection, Outlet, Receipt, Waiting
+from monitor.model.told import (
+    Delivery,
+    DeliveryState,
+    Digest,
+    DigestEntry,
+    DigestSection,
+    Fate,
+    Outlet,
+    Receipt,
+    Waiting,
+)
 from monitor.model.word import Word
 
 __all__ = [
@@ -17,6 +27,7 @@ __all__ = [
     "Digest",
     "DigestEntry",
     "DigestSection",
+    "Fate",
     "FeedEntry",
     "Finding",
     "Incident",

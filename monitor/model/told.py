@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model.read import Match, Snippet, TextFrom
+from monitor.model.read import Match, Snippet, Telling, TextFrom
 from monitor.model.word import Word
 
 
@@ -142,3 +142,22 @@ class Receipt:
     #: Slack: ts. `None` where the other side gives no id (console, webhook).
     id: str | None
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of one match of an article in one destination."""
+
+    rule_id: str
+    rule_name: str
+    channel: str
+    destination: str
+    #: "now" or "digest".
+    when: str
+    telling: Telling
+    #: Of the message that tells it, where there is one.
+    delivery: DeliveryState | None = None
+    #: When the destination was told it, or the story of which it is a part.
+    told_at: datetime | None = None
+    #: When the page is asked for again, whose body is waited for.
+    revisit_at: datetime | None = None

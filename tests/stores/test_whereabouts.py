@@ -1,12 +1,9 @@
-"""Archive.carriers, Archive.fates, Archive.sources_of: where an article came from and what became of it."""
+"""Archive.carriers, Archive.sources_of: where an article came from."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from builders import NOW, make_source
-from stores.making import CRISIS, DESK, MINUTE, make_promise, make_taken, waiting_ids
-
-from monitor.model import DeliveryState, Telling
+from stores.making import MINUTE, make_taken
 
 
 def test_every_source_that_lists_an_article_carries_it(store):
@@ -24,33 +21,6 @@ def test_an_article_that_was_forgotten_is_still_carried(store):
     store.upkeep.prune(articles_before=NOW + MINUTE, bodies_before=NOW, batch=10)
     assert store.archive.article("a1") is None
     assert [carrier.source_id for carrier in store.archive.carriers("a1")] == ["asahi-wire"]
-
-
-def test_each_destination_has_a_fate_of_its_own(store):
-    store.polls.save_articles([make_taken("a1", rules=("一", "二"), notices=(CRISIS, DESK))])
-    first, _ = waiting_ids(store)
-    [delivery] = store.deliveries.promise(make_promise(told=(first,), covered=(first + 1,)), now=NOW, slot=None)
-    fates = store.archive.fates("a1")
-    assert [(fate.rule_id, fate.destination, fate.telling, fate.delivery) for fate in fates] == [
-        ("一", "#desk", Telling.WAITING, None),
-        ("一", "#pr-crisis", Telling.PROMISED, DeliveryState.PENDING),
-        ("二", "#desk", Telling.WAITING, None),
-        ("二", "#pr-crisis", Telling.COVERED, None),
-    ]
-    waits = fates[0]
-    assert (waits.rule_name, waits.channel, waits.when, waits.told_at, waits.revisit_at) == (
-        "一",
-        "desk",
-        "digest",
-        None,
-        None,
-    )
-    store.deliveries.claim(delivery.id, now=NOW, send_started_at=NOW)
-    at = NOW + MINUTE
-    store.deliveries.close(replace(delivery, state=DeliveryState.SENT, receipt="1", sent_at=at), now=at, note="ok")
-    told = store.archive.fates("a1")[1]
-    assert (told.delivery, told.told_at) == (DeliveryState.SENT, at)
-    assert store.archive.fates("nothing") == []
 
 
 def test_a_host_is_known_by_the_sources_that_brought_its_articles(store):
@@ -72,7 +42,6 @@ def test_no_growing_table_is_read_from_end_to_end(store):
     statements: set[str] = set()
     raw.set_trace_callback(statements.add)
     store.archive.carriers("a1")
-    store.archive.fates("a1")
     store.archive.sources_of("127.0.0.1")
     raw.set_trace_callback(None)
     plans = [row[3] for one in statements for row in raw.execute(f"explain query plan {one}").fetchall()]

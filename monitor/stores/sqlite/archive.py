@@ -7,14 +7,14 @@ from operator import itemgetter
 from sqlite3 import Row
 
 from monitor.model import Article, Fate, SourceState
-from monitor.ports import Carrier, Extent, Fate, Found, PastRule
+from monitor.ports import Carrier, Extent, Found, PastRule
 from monitor.stores.sqlite import records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.exports import export_rows
 from monitor.stores.sqlite.fates import fates_of
 from monitor.stores.sqlite.scanning import extent, scan
 from monitor.stores.sqlite.values import keys_json, seconds, texts
-from monitor.stores.sqlite.whereabouts import carriers, fates, sources_of
+from monitor.stores.sqlite.whereabouts import carriers, sources_of
 from monitor.stores.sqlite.words import query_of
 from monitor.text.query import Query
 
@@ -99,9 +99,6 @@ class Reading:
 
     def carriers(self, key: str) -> list[Carrier]:
         return carriers(self._db, key)
-
-    def fates(self, article_id: str) -> list[Fate]:
-        return fates(self._db, article_id)
 
     def sources_of(self, site: str) -> list[str]:
         return sources_of(self._db, site)

@@ -1,23 +1,10 @@
-"""An article -> which sources list it and what became of its matches; a host -> the sources that bring its articles."""
+"""An article -> which sources list it; a host -> the sources that bring its articles."""
 
-from monitor.model import DeliveryState, Telling
-from monitor.ports import Carrier, Fate
+from monitor.ports import Carrier
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.values import clean, instant, maybe_instant
 
 _CARRIERS = "select * from carriers where key = :key order by first_listed_at, source_id"
-_FATES = """
-select matches.rule_id, matches.rule_name, tellings.*, deliveries.state, revisits.due_at as revisit_at,
-    coalesce(deliveries.sent_at, told.told_at) as told_at
-from matches
-join articles on articles.id = matches.article_id
-join tellings on tellings.match_id = matches.id
-left join deliveries on deliveries.id = tellings.delivery_id
-left join revisits on revisits.article_id = articles.id
-left join told on told.destination = tellings.destination and told.story = articles.story
-    and tellings.telling in ('promised', 'covered')
-where matches.article_id = :id order by matches.rule_order, tellings.destination
-"""
 #: Articles of a host that are looked at: who brings it shows in the first few.
 _MOST = 2_000
 _OUTLETS = """
@@ -36,26 +23,6 @@ def carriers(db: Connection, key: str) -> list[Carrier]:
             source_id=row["source_id"],
             first_listed_at=instant(row["first_listed_at"]),
             left_at=maybe_instant(row["left_at"]),
-        )
-        for row in rows
-    ]
-
-
-def fates(db: Connection, article_id: str) -> list[Fate]:
-    """In the order of the rules."""
-    with db.translating():
-        rows = db.rows(_FATES, id=article_id)
-    return [
-        Fate(
-            rule_id=row["rule_id"],
-            rule_name=row["rule_name"],
-            channel=row["channel"],
-            destination=row["destination"],
-            when=row["way"],
-            telling=Telling(row["telling"]),
-            delivery=None if row["state"] is None else DeliveryState(row["state"]),
-            told_at=maybe_instant(row["told_at"]),
-            revisit_at=maybe_instant(row["revisit_at"]),
         )
         for row in rows
     ]
