@@ -76,7 +76,7 @@ def plain_fold(text: str, without: Collection[Layer] = ()) -> str:
         text = re.sub(f"[{COUNTERS}]{COUNTING}", "カ", text)
     text = re.sub(r"\s+", white_space, text)
     if Layer.DOTS not in without:
-        text = re.sub(f"(?<=[{KATAKANA}])[{DOTS}](?=[{KATAKANA_FIRST}])", "", text)
+        text = re.sub(f"(?<=[{KATAKANA}])[{DOTS}＝･](?=[{KATAKANA_FIRST}])", "", text)
     if Layer.VARIANTS not in without:
         text = re.sub("ヴ[ァィェォュ]?", lambda found: V_SOUNDS[found[0]], text)
         for small, large in SMALL.items():

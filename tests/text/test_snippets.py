@@ -94,6 +94,25 @@ def test_signs_are_not_cut():
     assert after.replace("🇺🇦", "") == ""
 
 
+@pytest.mark.parametrize(
+    "sign",
+    ["👩🏽\u200d🚒", "1\ufe0f\u20e3", "か\u3099", "ハ\u309a", "ﾊﾟ", "กำ", "ที่", "เก", "葛\U000e0100", "e\u0301\u0323"],
+)
+def test_no_cut_falls_inside_what_prints_as_one(sign):
+    for width in range(12, 40):
+        text = sign * 40 + "停戦" + sign * 40
+        made = snippet(text, [(len(sign) * 40, len(sign) * 40 + 2)], width=width)
+        before, _, after = made.text.strip("…").partition("停戦")
+        assert before.replace(sign, "") == after.replace(sign, "") == "", width
+        assert words(made) == ["停戦"]
+
+
+def test_a_highlight_covers_the_marks_of_its_letters():
+    text = "バイデン".replace("バ", "ハ\u3099").replace("デ", "テ\u3099")
+    made = snippet(f"米国の{text}氏", find_term(f"米国の{text}氏", "バイデン"))
+    assert words(made) == [text]
+
+
 def test_persian_joiners_and_variation_selectors_stay():
     assert highlight("می\u200cخواهم 葛\U000e0100飾 ☎\ufe0f", []).text == "می\u200cخواهم 葛\U000e0100飾 ☎\ufe0f"
 

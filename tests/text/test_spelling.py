@@ -16,6 +16,7 @@ from monitor.text.spelling import layers_of, plain_fold, same_spelling
         ("髙市", "高市", (Layer.VARIANTS,)),
         ("ヴァンス", "バンス", (Layer.VARIANTS,)),
         ("サーバー", "サーバ", ()),
+        ("ドナルド＝トランプ", "ドナルド・トランプ", (Layer.DOTS,)),
         ("3ヶ月", "3カ月", (Layer.VARIANTS,)),
         ("ヶ国", "カ国", (Layer.VARIANTS,)),
         ("関ヶ原", "関ケ原", (Layer.VARIANTS,)),
