@@ -53,6 +53,11 @@ NOTIFY = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
+def timetable_of(config: Config) -> Timetable:
+    """The slots of channels in the operator's zone; holidays are those of Japan."""
+    return Timetable(config.timezone, holidays.country_holidays("JP").__contains__)
+
+
 class App:
     """The house in operation: what an engine turns."""
 
@@ -61,7 +66,7 @@ class App:
         self.sources = {source.id: source for source in list_sources(config)}
         self._hosts = {source.id: host_of(source.url) for source in self.sources.values()}
         self.channels = Channels(config)
-        self.timetable = Timetable(config.timezone, holidays.country_holidays("JP").__contains__)
+        self.timetable = timetable_of(config)
         self.in_store = StoreThread()
         self.clock = utc_now
         self.fetcher = HttpFetcher(config.fetch, contact=config.contact, version=__version__)

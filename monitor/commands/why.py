@@ -5,22 +5,26 @@ import difflib
 import json
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from monitor import __version__
+from monitor.app import timetable_of
 from monitor.clock import utc_now
-from monitor.config import Config, list_sources
+from monitor.config import Channels, Config, list_sources
 from monitor.errors import StoreError, UsageError
 from monitor.fetch import HttpFetcher
 from monitor.judge import load_judge
-from monitor.model import Article, FeedEntry, Page, Source, TextFrom
+from monitor.model import Article, Fate, FeedEntry, Page, Source, TextFrom
 from monitor.parsing.parser import ChildParser
 from monitor.rules.book import Rule
 from monitor.rules.explain import explain, show_explanations, to_json
-from monitor.session import open_memory, read_config
+from monitor.session import local, open_memory, read_config
+from monitor.stages.fates import fate_line, fates_json
 from monitor.terminal import FINE, TreeScreen, output
 from monitor.text.encodings import decode_bytes
 from monitor.urls import article_key, host_of, is_web_url
@@ -45,11 +49,40 @@ def command(ctx: click.Context, target: str, *, rule_id: str | None, as_json: bo
     rule = _find_rule(rule_id, judge.book.rules)
     article, source = _find_article(config, target)
     explanations = explain(judge.matcher, article, source, rule_id=rule.id if rule else None)
+    fates = _fates(config, article)
     if as_json:
-        click.echo(json.dumps(to_json(explanations, config.language), ensure_ascii=False, indent=2))
+        told = [
+            {**one, "tellings": fates_json(fate for fate in fates if fate.rule_id == one["rule"])}
+            for one in to_json(explanations, config.language)
+        ]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        show_explanations(explanations, article, config.language, TreeScreen(output()))
+        notes = _notes(config, fates)
+        show_explanations(explanations, article, config.language, TreeScreen(output()), notes)
     return FINE
+
+
+def _fates(config: Config, article: Article) -> list[Fate]:
+    """What became of the matches of a stored article."""
+    try:
+        with open_memory(config) as store:
+            return store.archive.fates(article.id)
+    except StoreError:
+        return []
+
+
+def _notes(config: Config, fates: Sequence[Fate]) -> dict[str, list[str]]:
+    """By rule id: a line per destination."""
+    channels, timetable, now = Channels(config), timetable_of(config), utc_now()
+
+    def next_at(channel: str) -> datetime | None:
+        return timetable.next_slot(channels.get(channel), now)
+
+    notes: dict[str, list[str]] = defaultdict(list)
+    for fate in fates:
+        line = fate_line(fate, config.language, moment=lambda at: local(at, config), next_at=next_at)
+        notes[fate.rule_id].append(f"→ {line}")
+    return notes
 
 
 def _find_rule(name: str | None, rules: Sequence[Rule]) -> Rule | None:

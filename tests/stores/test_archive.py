@@ -227,7 +227,13 @@ def test_exports_of_many_pages_are_whole_in_order_and_hold_nothing_open(store, o
 
 
 def test_counts(store):
-    assert store.archive.counts() == {"articles": {"stored": 0}, "matches": {}, "deliveries": {}, "notes": {}}
+    assert store.archive.counts() == {
+        "articles": {"stored": 0},
+        "matches": {},
+        "deliveries": {},
+        "notes": {},
+        "revisits": {},
+    }
     store.polls.save_articles([make_taken("a1", rules=("一",)), make_taken("a2")])
     store.deliveries.promise(make_promise(payloads=("一", "二")), now=NOW, slot=None)
     assert store.archive.counts() == {
@@ -235,4 +241,5 @@ def test_counts(store):
         "matches": {"waiting": 1},
         "deliveries": {"pending": 2},
         "notes": {},
+        "revisits": {},
     }
