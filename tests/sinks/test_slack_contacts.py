@@ -135,6 +135,16 @@ async def test_a_channel_that_is_gone_is_looked_for_anew_at_once(new_process, sl
     assert await sink.find(delivery(id="d-9")) is None
 
 
+@pytest.mark.parametrize("ahead", [timedelta(seconds=0.9), timedelta(days=90)])
+async def test_what_is_learnt_last_is_in_force_whatever_the_clock_said_before(memory, ahead):
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    await Remembered(in_store, memory).put("#news", "C0NEWS0001", now + ahead)
+    await Remembered(in_store, memory).put("#news", "C0NEWS0002", now)
+    known = await Remembered(in_store, memory).get("#News")
+    assert known[0].value == "C0NEWS0002"
+    assert known[0].known_at - now < timedelta(seconds=1)
+
+
 async def test_a_channel_that_is_gone_for_good_blocks(new_process, slack):
     sink = new_process()
     await sink.send(delivery())

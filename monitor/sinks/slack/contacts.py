@@ -26,6 +26,7 @@ STALE = timedelta(days=1)
 _PAGE = 900
 #: A free workspace has no groups.
 _NO_GROUPS = ("plan_upgrade_required", "paid_teams_only", "paid_only")
+_MOMENT = timedelta(milliseconds=1)
 _LISTING = timedelta(minutes=1)
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 
@@ -56,9 +57,15 @@ class Remembered:
         """A name means this from now on."""
         key, known = folded(name), await self._all()
         others = [one for one in known.get(key, []) if one.value != value]
-        known[key] = [Contact(name=key, value=value, known_at=now), *others]
+        if others and others[0].known_at - now > STALE:
+            # Noted by a clock that stood far ahead.
+            await self.forget(name)
+            others = []
+        # Slack tells whole seconds: what is learnt later may seem to be earlier by a moment, and would not be in force.
+        at = max(now, others[0].known_at + _MOMENT) if others else now
+        known[key] = [Contact(name=key, value=value, known_at=at), *others]
         if self._in_store and self._store:
-            await self._in_store(self._store.learn, key, value, now=now)
+            await self._in_store(self._store.learn, key, value, now=at)
 
     async def forget(self, name: str | None = None) -> None:
         """Forget a name, or everything."""
@@ -109,7 +116,7 @@ class Contacts:
         known = await self._remembered.get(_named(destination))
         if not known:
             return await self._look_for(destination)
-        if self._clock.now() - known[0].known_at > STALE:
+        if abs(self._clock.now() - known[0].known_at) > STALE:
             return await self._refreshed(destination, known[0])
         return known[0].value
 
@@ -190,7 +197,7 @@ class Contacts:
             known = await self._remembered.get(handle)
             if known:
                 self._mentions[handle] = known[0].value
-                wanted -= {handle} if self._clock.now() - known[0].known_at <= STALE else set()
+                wanted -= {handle} if abs(self._clock.now() - known[0].known_at) <= STALE else set()
         await self._ask_for(wanted)
         return sorted(given for handle, given in handles.items() if handle not in self._mentions)
 
