@@ -1,0 +1,39 @@
+"""The doors to the world: Fetcher, Parser, Store, Sink, as Protocols with their obligations.
+
+A job reaches the world only through these. Errors are those of `monitor.errors`, and no others.
+"""
+
+from monitor.ports.archive import Archive, Carrier, Extent, Found, PastRule
+from monitor.ports.delivering import Backlog, DeliverStore, Mute, MuteStore, Promise
+from monitor.ports.operating import Contact, ContactStore, Note, NoticeStore, Upkeep
+from monitor.ports.polling import PollStore, Revisit, RevisitStore, Taken
+from monitor.ports.reading import Fetcher, Parser
+from monitor.ports.store import InStore, Store
+from monitor.ports.telling import Sink
+
+__all__ = [
+    "Archive",
+    "Backlog",
+    "Carrier",
+    "Contact",
+    "ContactStore",
+    "DeliverStore",
+    "Extent",
+    "Fetcher",
+    "Found",
+    "InStore",
+    "Mute",
+    "MuteStore",
+    "Note",
+    "NoticeStore",
+    "Parser",
+    "PastRule",
+    "PollStore",
+    "Promise",
+    "Revisit",
+    "RevisitStore",
+    "Sink",
+    "Store",
+    "Taken",
+    "Upkeep",
+]

@@ -1,0 +1,85 @@
+"""What is remembered for the operator and of the other side: NoticeStore, ContactStore, Upkeep."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from monitor.model import (
+    Delivery,
+    KnownIncident,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What is told to the operator, to be written down as a delivery before it is sent."""
+
+    channel: str
+    destination: str
+    #: One payload per message, the first one the parent.
+    payloads: tuple[str, ...]
+
+
+class NoticeStore(Protocol):
+    """What the operator was told of. Every method is one transaction."""
+
+    def incidents(self) -> list[KnownIncident]:
+        """What goes on as far as is remembered, in the order it began."""
+        ...
+
+    def note(
+        self,
+        notes: Sequence[Note],
+        *,
+        known: Sequence[KnownIncident],
+        ended: Sequence[KnownIncident],
+        now: datetime,
+    ) -> list[Delivery]:
+        """Write notes down as pending deliveries, remember incidents as `known`, and forget those that `ended`.
+
+        All or nothing, so that an incident is told once, however often the process dies.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What a name means on the other side, and since when that is known."""
+
+    #: "#news", "@pr-duty", or one of the names below.
+    name: str
+    value: str
+    known_at: datetime
+
+
+class ContactStore(Protocol):
+    """What is known of Slack. Every method is one transaction."""
+
+    def contacts(self) -> list[Contact]:
+        """Everything that is known, the latest first: the first of several values of one name is the one in force."""
+        ...
+
+    def learn(self, name: str, value: str, *, now: datetime) -> None:
+        """Put a value in force; an earlier one of that name stays known, since messages may stand there."""
+        ...
+
+    def replace(self, name: str, value: str, *, now: datetime) -> None:
+        """Put a value in force and forget the earlier ones."""
+        ...
+
+    def forget(self, name: str | None = None) -> None:
+        """Forget what one name meant, or everything."""
+        ...
+
+
+class Upkeep(Protocol):
+    """Forgetting and tidying."""
+
+    def prune(self, *, articles_before: datetime, bodies_before: datetime, batch: int) -> int:
+        """Forget up to `batch` old articles and bodies; how many. An entry still listed by its source stays "seen"."""
+        ...
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the database."""
+        ...

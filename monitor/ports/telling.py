@@ -1,0 +1,44 @@
+"""Digest -> Receipt: Sink, the door to whoever is told."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from monitor.model import (
+    Delivery,
+    Digest,
+    Receipt,
+)
+
+
+class Sink(Protocol):
+    """Digest -> Receipt."""
+
+    def render(self, digest: Digest) -> tuple[str, ...]:
+        """The messages of a digest as JSON payloads, the parent first; pure. Each is within the limits of the medium."""
+        ...
+
+    def render_note(self, lines: Sequence[str], /) -> tuple[str, ...]:
+        """The messages of a note to the operator, likewise; its first line is its heading."""
+        ...
+
+    async def send(self, delivery: Delivery) -> Receipt:
+        """Send one message, once. The same delivery may come again after NotStoredError. Raises SendError's kinds."""
+        ...
+
+    async def find(self, delivery: Delivery) -> Receipt | None:
+        """Look a delivery up on the other side; `None` when it certainly is not there. Raises SendError when it cannot be known."""
+        ...
+
+    async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
+        """Ask whether the other side lets us in, and learn whom `mentions` mean there; those that nobody there has.
+
+        Asked at the start, when mentions change, and now and then. Raises SendError.
+        """
+        ...
+
+    def now(self) -> datetime:
+        """The time by the other side's clock, as far as it is known: look-ups ask the other side for a span of its own time."""
+        ...
+
+    async def close(self) -> None: ...
