@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from itertools import islice
+from heapq import nlargest
 from typing import Protocol, overload
 from unicodedata import normalize
 
@@ -11,9 +11,10 @@ from monitor.model import Finding, Severity
 
 #: Of each severity and in one file.
 MAX_FINDINGS = 1_000
-#: Names that are compared with one that is not known, and how much of it.
-_MOST_NAMES = 500
+#: Names that are compared letter by letter with one that is not known, and how much of it.
+_MOST_NAMES = 50
 _LONGEST_NAME = 100
+_LONGEST_FACT = 300
 
 
 class Placed(Protocol):
@@ -91,12 +92,13 @@ class Report:
         if count == MAX_FINDINGS + 1:
             code, facts = f"more-{severity}s", {"limit": MAX_FINDINGS}
         rule = facts.pop("rule", None)
+        shown = {name: _shortened(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
         line = at.line if at else None
         self.findings.append(
             Finding(
                 severity=severity,
                 code=f"rules.{code}",
-                facts=tuple(facts.items()),
+                facts=tuple(shown.items()),
                 file=self.file,
                 line=line,
                 column=at.column if at else None,
@@ -104,6 +106,11 @@ class Report:
                 rule=str(rule) if rule is not None else None,
             )
         )
+
+
+def _shortened(text: str) -> str:
+    """What a sentence can hold; a lost quote makes one word of half a file."""
+    return text if len(text) <= _LONGEST_FACT else f"{text[:_LONGEST_FACT]}…"
 
 
 def line_of(lines: Sequence[str], number: int | None) -> str | None:
@@ -118,6 +125,8 @@ def suggestion(word: str, known: Collection[str]) -> str | None:
     plain = normalize("NFKC", word[:_LONGEST_NAME]).strip().lower()
     # Of more different lengths no two words are alike enough.
     near = (name for name in known if 3 * len(plain) <= 7 * len(name) and 3 * len(name) <= 7 * len(plain))
-    folded = {name.lower(): name for name in islice(near, _MOST_NAMES)}
+    letters = set(plain)
+    likeliest = nlargest(_MOST_NAMES, near, key=lambda name: len(letters.intersection(name.lower())))
+    folded = {name.lower(): name for name in likeliest}
     close = get_close_matches(plain, list(folded), n=1, cutoff=0.6)
     return folded[close[0]] if close else None

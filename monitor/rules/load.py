@@ -17,9 +17,11 @@ from monitor.rules.names import read_name
 from monitor.rules.terms import Sheet, read_term, reference, resolve_lists, typing_problem
 from monitor.rules.tree import Node, Scalar, Series, Table, TreeError, read_tree
 from monitor.rules.unused import warn_of_unused
-from monitor.rules.values import Desk, entries_of, word
+from monitor.rules.values import Desk, Entries, entries_of, word
 from monitor.urls import slug
 
+#: Characters of a name or an id; both stand in headings.
+MAX_NAME = 200
 _SHEET_KEYS = ("lists", "names")
 FILE_KEYS = ("rules", *_SHEET_KEYS, *DEFAULT_KEYS)
 RULE_KEYS = ("name", "id", *BLOCK_KEYS, *TELLING_KEYS)
@@ -67,9 +69,9 @@ def read_rules(
         sources=None if sources is None else {name for source in sources for name in (source.id, source.name)},
         groups=None if sources is None else {source.group for source in sources if source.group},
     )
-    read = (rule for file in parsed for rule in _rules(file, replace(desk, report=file.report)))
-    rules = _numbered(read, folder)
     reports = [file.report for file in parsed]
+    read = (rule for file in _let_go(parsed) for rule in _rules(file, replace(desk, report=file.report)))
+    rules = _numbered(read, folder)
     if not any(report.errors for report in reports):
         warn_of_unused(sheets, desk.used)
     if not rules and not any(report.errors for report in reports):
@@ -81,6 +83,13 @@ def read_rules(
         findings=tuple(_sorted(reports)) + tuple(whole.findings),
         lines={report.file: report.lines for report in reports},
     )
+
+
+def _let_go(parsed: list[_Parsed]) -> Iterator[_Parsed]:
+    """One after the other, none kept: nodes of YAML take as much room as the rules that are made of them."""
+    parsed.reverse()
+    while parsed:
+        yield parsed.pop()
 
 
 def _sorted(reports: list[Report]) -> Iterator[Finding]:
@@ -208,10 +217,10 @@ def _full_rule(table: Table, desk: Desk, defaults: dict[str, object]) -> Rule | 
     entries = entries_of(table, RULE_KEYS, desk.report)
     # A key that is not known was perhaps meant for the condition that seems to be missing.
     known = desk.report.errors == errors
-    name = word(entries["name"][1], "name", desk.report) if "name" in entries else None
+    name = _short_word("name", entries, desk)
     if "name" not in entries:
         desk.report.error("no-name", table)
-    given = word(entries["id"][1], "id", desk.report) if "id" in entries else None
+    given = _short_word("id", entries, desk)
     errors = desk.report.errors
     condition = read_block(entries, desk, Settings())
     if condition is None and known and desk.report.errors == errors:
@@ -222,6 +231,15 @@ def _full_rule(table: Table, desk: Desk, defaults: dict[str, object]) -> Rule | 
     if name is None:
         return None
     return _made(table, name, condition or AnyOf(parts=()), desk, said, given=given)
+
+
+def _short_word(key: str, entries: Entries, desk: Desk) -> str | None:
+    """A name or id, on one line."""
+    text = word(entries[key][1], key, desk.report) if key in entries else None
+    if text is not None and len(text) > MAX_NAME:
+        desk.report.error("name-too-long", entries[key][1], key=key, length=len(text), limit=MAX_NAME)
+        text = text[:MAX_NAME]
+    return None if text is None else " ".join(text.split())
 
 
 def _made(

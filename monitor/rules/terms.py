@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 import yaml
@@ -218,6 +219,6 @@ def unknown_list(node: Node, name: str, known: Iterable[str], report: Report) ->
     if meant is not None:
         report.error("unknown-list-meant", node, name=name, meant=meant)
     elif names:
-        report.error("unknown-list", node, name=name, known=", ".join(sorted(names)[:20]))
+        report.error("unknown-list", node, name=name, known=", ".join(nsmallest(20, names)))
     else:
         report.error("no-lists", node, name=name)

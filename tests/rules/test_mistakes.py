@@ -322,7 +322,7 @@ def test_a_finding_carries_the_id_of_its_rule(load):
 
 
 @pytest.mark.parametrize(
-    ("codec", "name"), [("cp932", "Shift_JIS"), ("euc_jp", "EUC-JP"), ("utf-16", "UTF-16"), ("?", "?")]
+    ("codec", "name"), [("cp932", "Shift_JIS (Windows-31J)"), ("euc_jp", "EUC-JP"), ("utf-16", "UTF-16"), ("?", "?")]
 )
 def test_another_encoding_is_named(load, codec, name):
     text = "- NATO\n- ウクライナ情勢とゼレンスキー大統領\n"
