@@ -87,4 +87,6 @@ _KANJI = "々〆〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
 #: How a name is read, in parentheses behind its kanji, where the kanji go on: 習近平(しゅうきんぺい)国家主席.
 #: Words that stand in parentheses there and are no reading.
 _NO_READING = "など|ほか|うち|とも|のみ|だけ|まで|から|より|また|または|および|もしくは|ただし|いずれも|いずれか|さらに|すべて|あるいは"
-READING = f"[(（](?<=[{_KANJI}].)(?!(?:{_NO_READING})[)）])[ぁ-ゖァ-ヺー {DOTS}]{{2,40}}[)）](?=[{_KANJI}])"
+READING = rf"\((?<=[{_KANJI}]\()(?!(?:{_NO_READING})\))[ぁ-ゖァ-ヺー {DOTS}]{{2,40}}\)(?=[{_KANJI}])"
+#: The same as most papers print it.
+WIDE_READING = READING.replace(r"\(", "（").replace(r"\)", "）")

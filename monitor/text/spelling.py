@@ -27,6 +27,7 @@ from monitor.text.letters import (
     TILDES,
     UNSEEN,
     VOWEL_SIGNS,
+    WIDE_READING,
     Layer,
 )
 from monitor.text.variants import KANJI
@@ -51,7 +52,7 @@ def same_spelling(printed: str, term: str, without: Collection[Layer]) -> bool:
     """Whether a hit is still the term when these layers are not folded."""
     left_out = frozenset(without)
     if Layer.VARIANTS not in left_out:
-        printed = re.sub(READING, "", printed)
+        printed = re.sub(f"{READING}|{WIDE_READING}", "", printed)
     folded = plain_fold(printed, left_out).strip()
     return _begun(folded, left_out) in {_begun(form, left_out) for form in _term_spellings(term, left_out)}
 
