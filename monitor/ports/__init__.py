@@ -5,13 +5,15 @@ A job reaches the world only through these. Errors are those of `monitor.errors`
 
 from monitor.ports.archive import Archive, Carrier, Extent, Found, PastRule
 from monitor.ports.delivering import Backlog, DeliverStore, Mute, MuteStore, Promise
-from monitor.ports.operating import Contact, ContactStore, Note, NoticeStore, Upkeep
+from monitor.ports.operating import LAG, TEAM, Contact, ContactStore, Note, NoticeStore, Upkeep
 from monitor.ports.polling import PollStore, Revisit, RevisitStore, Taken
 from monitor.ports.reading import Fetcher, Parser
 from monitor.ports.store import InStore, Store
 from monitor.ports.telling import Sink
 
 __all__ = [
+    "LAG",
+    "TEAM",
     "Archive",
     "Backlog",
     "Carrier",

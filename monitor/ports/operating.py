@@ -10,6 +10,11 @@ from monitor.model import (
     KnownIncident,
 )
 
+#: The workspace that the other contacts belong to.
+TEAM = "team"
+#: Seconds that a message took to show in a channel's history, as `monitor slack test` measured it.
+LAG = "lag"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
