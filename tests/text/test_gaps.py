@@ -1,0 +1,72 @@
+"""How far two places stand apart: characters, words, sentences."""
+
+import pytest
+
+from monitor.text.gaps import FARTHEST, characters_between, is_unspaced, one_sentence, words_between
+
+
+@pytest.mark.parametrize(
+    ("text", "unspaced"),
+    [
+        ("NATO", False),
+        ("ゼレンスキー", True),
+        ("F35戦闘機", True),
+        ("한국", False),
+        ("ไทย", True),
+        ("Київ", False),
+        ("、", False),
+    ],
+)
+def test_scripts_without_spaces(text, unspaced):
+    assert is_unspaced(text) is unspaced
+
+
+@pytest.mark.parametrize(
+    ("gap", "characters", "words"),
+    [
+        ("", 0, 0),
+        ("、", 1, 0),
+        ("が発表した", 5, 2),
+        ("\u200b\xad", 0, 0),
+        ("か\u3099ｶﾞ", 2, 1),
+        (" \n　 ", 1, 0),
+        (" said it will ", 14, 3),
+        ("'s new ", 7, 1),
+        ("’s new ", 7, 1),
+        (" U.S.-led, 30% ", 15, 2),
+        ("は12日、NATO加盟国の", 13, 4),
+        (" 한국 정부 ", 7, 2),
+    ],
+)
+def test_what_is_counted(gap, characters, words):
+    text = f"x{gap}y"
+    assert characters_between(text, 1, 1 + len(gap)) == characters
+    assert words_between(text, 1, 1 + len(gap)) == words
+
+
+@pytest.mark.parametrize(
+    "gap",
+    [
+        "は増収、", "「合意した。」と述べ、", " and Mr. Smith of the U.S. ", " Yahoo!ニュース ", " 3.5 % ", "\n", "２．５", "",
+        " (J. Smith) ",
+    ],
+)  # fmt: skip
+def test_one_sentence(gap):
+    assert one_sentence(f"A{gap}B", 1, 1 + len(gap))
+
+
+@pytest.mark.parametrize(
+    "gap", ["。", "！", "？」", " ended. ", '." ', "! ", "か?", "\n\n", "\n \n", "．", "؟ ", "。\n", "」。「"]
+)
+def test_a_sentence_ends(gap):
+    assert not one_sentence(f"word{gap}B", 4, 4 + len(gap))
+
+
+def test_what_stands_outside_ends_nothing_between():
+    assert one_sentence("前。A と B。後", 2, 7)
+
+
+def test_nothing_is_one_sentence_that_is_longer_than_any():
+    text = "a " * FARTHEST
+    assert not one_sentence(text, 0, len(text))
+    assert characters_between(text, 0, len(text)) == FARTHEST
