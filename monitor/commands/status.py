@@ -13,7 +13,7 @@ from monitor.clock import utc_now
 from monitor.config import Config, list_sources
 from monitor.errors import recall
 from monitor.messages import is_known, say
-from monitor.model import SourceState
+from monitor.model import Incident, SourceState, Trouble
 from monitor.ports import Backlog, Mute
 from monitor.session import ago, local, mute_line, open_memory, read_config
 from monitor.terminal import FINE, output
@@ -27,6 +27,17 @@ class _Status:
     backlog: tuple[Backlog, ...]
     paused: Mapping[str, tuple[datetime | None, str]]
     muted: tuple[Mute, ...]
+    incidents: tuple[Incident, ...]
+
+    @property
+    def refused(self) -> Incident | None:
+        """The edit of the rules that the daemon did not take up."""
+        return next((one for one in self.incidents if one.trouble is Trouble.RULES), None)
+
+    @property
+    def revisits(self) -> int:
+        """Articles whose page could not be had and is asked for again."""
+        return sum(self.counts["revisits"].values())
 
     def failing(self) -> list[SourceState]:
         """Configured sources whose last poll failed, the longest failing first."""
@@ -60,6 +71,7 @@ def command(ctx: click.Context, *, as_json: bool) -> int:
             backlog=tuple(store.deliveries.backlog()),
             paused=store.deliveries.paused(),
             muted=tuple(store.mutes.muted(now=utc_now())),
+            incidents=tuple(one.incident for one in store.notices.incidents() if one.over_at is None),
         )
     if as_json:
         click.echo(json.dumps(_as_json(status, config), ensure_ascii=False, indent=2))
@@ -91,6 +103,16 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
         "muted": [
             {"rule": mute.rule_id, "name": mute.rule_name, "until": mute.until and mute.until.isoformat()}
             for mute in status.muted
+        ],
+        "revisits": status.revisits,
+        "incidents": [
+            {
+                "trouble": one.trouble.value,
+                "subject": one.subject or None,
+                "since": one.since_at.isoformat(),
+                "lines": list(one.lines),
+            }
+            for one in status.incidents
         ],
         "last_errors": [
             {
@@ -132,6 +154,13 @@ def _show(status: _Status, config: Config) -> None:
         until_text = local(until, config) if until else say("status.restart", config.language)
         why = recall(reason, config.language)
         console.print(say("status.paused", config.language, name=name, until=until_text, why=why), style="yellow")
+    if status.refused:
+        since = local(status.refused.since_at, config)
+        console.print(say("status.refused", config.language, since=since), style="yellow")
+        for line in status.refused.lines:
+            console.print(f"  {line}", style="yellow")
+    if status.revisits:
+        console.print(say("status.revisits", config.language, count=status.revisits))
     for mute in status.muted:
         console.print(mute_line(mute, config), style="yellow")
     for state in status.failing()[:20]:
