@@ -20,6 +20,7 @@ SUMMARIES = {
     "check": "Check config, rules and the rules' own tests.",
     "why": "Why an article matched a rule, or did not.",
     "replay": "What the rules would have matched in the archive.",
+    "covered": "Would we have caught this? One article's way through sources and rules.",
     "search": "Search the archive, Japanese included.",
     "sources": "Health, rhythm and last error of each source; add one.",
     "preview": "The next digest, without sending it.",
@@ -31,7 +32,7 @@ SUMMARIES = {
 }
 MISUSED, INTERRUPTED = 2, 130
 #: Commands of the contract that a later version brings.
-LATER = ("covered", "backup", "restore", "unblock", "schema")
+LATER = ("backup", "restore", "unblock", "schema")
 
 
 class Commands(click.Group):

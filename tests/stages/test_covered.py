@@ -1,0 +1,185 @@
+"""What was found out about an address -> lines and JSON."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from builders import NOW, make_article, make_source
+
+from monitor.errors import FetchError
+from monitor.model import Fate, SourceState, Telling, TextFrom
+from monitor.ports import Carrier
+from monitor.rules.files import RuleFile
+from monitor.rules.findings import Report
+from monitor.rules.load import read_rules
+from monitor.rules.matcher import compile_rules
+from monitor.rules.trace import explain
+from monitor.stages.covered import Candidate, Inquiry, Reader, to_json, to_lines
+
+URL = "http://127.0.0.1/a/1"
+DAY = timedelta(days=1)
+RULES = "- 二次関税\n- {name: 警告, any: [トランプ], none: [ロシア]}\n- NATO\n"
+FATE = Fate(
+    rule_id="二次関税",
+    rule_name="二次関税",
+    channel="#news",
+    destination="#news",
+    when="digest",
+    telling=Telling.WAITING,
+)
+
+
+def explained(article=None, rules=RULES):
+    text = RuleFile(name="a.yaml", text=rules, report=Report("a.yaml"))
+    matcher = compile_rules(read_rules([text], folder=".", channels=()).rules)
+    return tuple(explain(matcher, article or make_article(), make_source()))
+
+
+def reader(language="en"):
+    return Reader(
+        language=language,
+        moment=lambda at: f"{at:%m-%d %H:%M}",
+        name=lambda id_: {"asahi-wire": "朝の通信"}.get(id_, id_),
+        fate=lambda fate: f"{fate.channel} {fate.telling}",
+    )
+
+
+def lines(language="en", **changes) -> list[str]:
+    inquiry = Inquiry(**{"url": URL, "has_archive": True} | changes)
+    json.dumps(to_json(inquiry, reader(language)))
+    return [f"{sign} {text}" for sign, text in to_lines(inquiry, reader(language))]
+
+
+def candidate(**changes) -> Candidate:
+    values = {"last_poll_at": NOW - DAY, "next_poll_at": NOW}
+    state = SourceState(source_id="asahi-wire", **values | changes.pop("state", {}))
+    return Candidate(**{"source": make_source(), "state": state} | changes)
+
+
+def test_a_stored_article_tells_its_whole_way():
+    carriers = (
+        Carrier(source_id="asahi-wire", first_listed_at=NOW - DAY, left_at=None),
+        Carrier(source_id="wire", first_listed_at=NOW - DAY, left_at=NOW),
+    )
+    found = lines(stored=make_article(), carriers=carriers, fates=(FATE,), explanations=explained())
+    assert found == [
+        "+ in the archive since 11-22 23:30: トランプ氏、ロシアに二次関税を警告 [0123456789abcdef]",
+        "+ listed by 朝の通信 since 11-21 23:30",
+        "+ listed by wire from 11-21 23:30 to 11-22 23:30",
+        "+ judged by the text of its page",
+        "+ 二次関税: match (二次関税)",
+        "  二次関税 → #news waiting",
+        found[6],
+        "  1 other rules do not match",
+        "+ Yes: it was found, and 1 rule(s) match.",
+        "→ every condition: monitor why 0123456789abcdef",
+    ]
+    assert found[6].startswith("? 警告: no match; ")
+    assert "ロシア" in found[6]
+
+
+def test_a_rule_without_a_fate_did_not_match_then():
+    assert any(
+        "did not when the article was judged" in line for line in lines(stored=make_article(), explanations=explained())
+    )
+
+
+@pytest.mark.parametrize(
+    ("article", "line"),
+    [
+        ({"text": ""}, "? its text is not kept any more"),
+        ({"text_from": TextFrom.ENTRY}, "+ judged by the headline and the text of the feed"),
+        ({"text_from": TextFrom.TITLE, "missing": "fetch.closed"}, "? judged by the headline alone"),
+    ],
+)
+def test_what_text_was_judged_is_said(article, line):
+    assert any(found.startswith(line) for found in lines(stored=make_article(**article), explanations=explained()))
+
+
+def test_a_stored_article_that_no_rule_matches():
+    found = lines(stored=make_article(), explanations=explained(rules="- NATO\n"))
+    assert "- no rule matches" in found
+    assert "- No: it was found, but no rule matches." in found
+    assert found[-1] == "→ change or write a rule, then try it on the archive: monitor replay"
+
+
+def test_an_address_of_no_source():
+    found = lines(has_archive=False, fetched=make_article(), explanations=explained())
+    assert found[:4] == [
+        f"- not in the archive: {URL}",
+        "- there is no archive yet; `monitor run` makes it",
+        "- no configured source is of this site (127.0.0.1)",
+        "+ the page now: トランプ氏、ロシアに二次関税を警告",
+    ]
+    assert found[-3:] == [
+        "- No: no source brings it.",
+        f"→ every condition: monitor why {URL}",
+        "→ add a feed of this site: monitor sources add ADDRESS-OF-THE-FEED",
+    ]
+
+
+def test_what_was_forgotten_is_said_to_have_been_there():
+    carriers = (Carrier(source_id="asahi-wire", first_listed_at=NOW - 500 * DAY, left_at=None),)
+    assert any("was forgotten" in line for line in lines(carriers=carriers))
+
+
+HEALTH = [
+    ({}, "+ 朝の通信 is a source of this site: last polled 11-21 23:30"),
+    ({"last_poll_at": None}, "? 朝の通信 is a source of this site: never polled so far"),
+    ({"last_error": "broken"}, "- 朝の通信 is a source of this site: failing, last polled 11-21 23:30: broken"),
+    (
+        {"last_error": "410", "gone": True},
+        "- 朝の通信 is a source of this site: gone for good, not polled any more: 410",
+    ),
+]
+
+
+@pytest.mark.parametrize(("state", "line"), HEALTH)
+def test_the_health_of_its_source_is_told(state, line):
+    found = lines(candidates=(candidate(state=state, lists_it=False),))
+    assert line in found
+    assert ("→ the source fails: monitor sources" in found) is bool(state.get("last_error"))
+
+
+def test_a_source_that_lists_it_will_bring_it():
+    found = lines(candidates=(candidate(lists_it=True),), fetched=make_article(), explanations=explained())
+    assert "+ 朝の通信 lists it now" in found
+    assert "+ Yes: a source lists it, and 1 rule(s) match; the next poll takes it." in found
+    assert found[-1].startswith("→ poll now")
+    found = lines(
+        candidates=(candidate(lists_it=True),), fetched=make_article(), explanations=explained(rules="- NATO\n")
+    )
+    assert "- No: a source lists it, but no rule matches." in found
+
+
+def test_a_source_that_does_not_list_it():
+    found = lines(candidates=(candidate(lists_it=False, entries=7, oldest_at=NOW - DAY),), more_candidates=2)
+    assert "- 朝の通信 does not list it now (it lists 7 articles, the oldest of 11-21 23:30)" in found
+    assert "  2 more sources of this site were not looked at" in found
+    assert found[-1].startswith("→ the site may have another feed")
+
+
+def test_where_nothing_can_be_read_nothing_is_claimed():
+    error = FetchError("fetch.timeout", url=URL, seconds=30)
+    found = lines("ja", candidates=(candidate(error=error), candidate(source=make_source(name="夕"))), error=error)
+    assert [line for line in found if "確認できませんでした" in line]
+    assert found[-1] == "? 判断できません。情報源も記事ページも取得できませんでした。"
+
+
+def test_json_says_all_of_it():
+    inquiry = Inquiry(
+        url=f"{URL}?utm_source=x", has_archive=True, stored=make_article(published_at=None), fates=(FATE,),
+        carriers=(Carrier(source_id="asahi-wire", first_listed_at=NOW, left_at=None),), explanations=explained(),
+        candidates=(candidate(lists_it=None, error=FetchError("fetch.timeout", url=URL, seconds=30)),),
+    )  # fmt: skip
+    found = to_json(inquiry, reader())
+    assert (found["canonical_url"], found["covered"], found["verdict"]) == (URL, True, "caught")
+    assert (found["stored"]["id"], found["stored"]["published_at"]) == ("0123456789abcdef", None)
+    assert found["carriers"] == [{"source": "asahi-wire", "first_listed_at": NOW.isoformat(), "left_at": None}]
+    first, second, _ = found["rules"]
+    assert (first["rule"], first["verdict"], first["told"], first["terms"]) == ("二次関税", "match", True, ["二次関税"])
+    assert [one["channel"] for one in first["tellings"]] == ["#news"]
+    assert (second["terms"], len(second["near_misses"]), second["tellings"]) == ([], 1, [])
+    assert found["sources"][0]["lists_it"] is None
+    assert found["sources"][0]["error"]
+    assert found["next"] == ["every condition: monitor why 0123456789abcdef"]
