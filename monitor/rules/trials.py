@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.model import Article, Finding, Severity, Source, TextFrom
 from monitor.rules.book import Rule, RuleBook, RuleTest
 from monitor.rules.language import Verdict
-from monitor.rules.matcher import compile_rules, told
+from monitor.rules.matcher import Matcher, compile_rules, told
 from monitor.rules.trace import Explanation, NearMiss, explain_rule, flat
 
 _SHOWN = 80
@@ -27,13 +27,16 @@ class TestReport:
     findings: tuple[Finding, ...] = ()
 
 
-def run_tests(book: RuleBook, *, sources: Sequence[Source] = (), now: datetime = _LONG_AGO) -> TestReport:
+def run_tests(
+    book: RuleBook, *, sources: Sequence[Source] = (), now: datetime = _LONG_AGO, matcher: Matcher | None = None
+) -> TestReport:
     """Run every test of every rule, disabled rules included, as if their articles were fetched now.
 
     `sources` are those that a test may name by id or name; any other name stands for a source without a group. `now`
-    matters where a test of a rule with `age` states a date; without it no date is too old.
+    matters where a test of a rule with `age` states a date; without it no date is too old. `matcher` holds the compiled
+    rules of this book, where someone has them already.
     """
-    matcher = compile_rules(book.rules)
+    matcher = matcher or compile_rules(book.rules)
     named = {name: source for source in sources for name in (source.name, source.id)}
     run = 0
     findings = []
@@ -41,7 +44,7 @@ def run_tests(book: RuleBook, *, sources: Sequence[Source] = (), now: datetime =
         for test in rule.tests:
             run += 1
             article, source = _article(test, now), _source(test, named)
-            found = matcher.look(article)
+            found = matcher.look(article, rule)
             if told(rule, found, source, article) is not test.must_match:
                 findings.append(_failed(book, rule, test, explain_rule(rule, found, article, source)))
     return TestReport(run=run, failed=len(findings), findings=tuple(findings))
