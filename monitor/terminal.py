@@ -141,7 +141,14 @@ def show_findings(findings: Iterable[Finding], language: str, console: Console) 
 def sentence_at(finding: Finding, language: str) -> str:
     """What is wrong, where, and what to do, on one line: for logs."""
     advice = hint(finding, language)
-    return f"{_place(finding)}: {sentence(finding, language)}" + (f" → {advice}" if advice else "")
+    rule = _in_rule(finding, language).lstrip()
+    told = f"{_place(finding)}{rule and f' {rule}'}: {sentence(finding, language)}"
+    return told + (f" → {advice}" if advice else "")
+
+
+def _in_rule(finding: Finding, language: str) -> str:
+    """As in " (rule nato)", for a finding about one rule."""
+    return "" if finding.rule is None else say("terminal.in-rule", language, rule=finding.rule)
 
 
 def _place(finding: Finding) -> str:
@@ -167,7 +174,7 @@ def _finding_text(finding: Finding, language: str) -> Text:
     if place := _place(finding):
         text.append(f"{place}: ", style="bold")
     text.append(say(f"terminal.{finding.severity.value}", language), style=style)
-    text.append(f": {sentence(finding, language)}")
+    text.append(f"{_in_rule(finding, language)}: {sentence(finding, language)}")
     if finding.source_line is not None and finding.source_line.strip():
         text.append(_pointed_at(finding.source_line, finding.column), style="dim")
     if advice := hint(finding, language):

@@ -33,6 +33,12 @@ def test_place_sentence_line_mark_and_hint():
     assert "every" in hint
 
 
+def test_the_rule_is_named_beside_the_line():
+    assert shown(rule="二次関税")[0].startswith("config.toml:3:1: エラー(ルール 二次関税): ")
+    finding = Finding(severity=Severity.ERROR, code="rules.no-name", facts=(), file="a.yaml", line=1, rule="nato")
+    assert sentence_at(finding, "en").startswith("a.yaml:1 (rule nato): this rule has no name")
+
+
 def test_the_mark_stands_below_the_place_in_wide_text():
     _, line, mark, _ = shown(source_line="- 二次関税：x", column=7)
     assert line == "    - 二次関税：x"

@@ -1,5 +1,6 @@
 """Folder of YAML files -> RuleBook. Never raises for an editor's mistake: whatever is wrong is in its findings."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from monitor.urls import slug
 
 #: Characters of a name or an id; both stand in headings.
 MAX_NAME = 200
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SHEET_KEYS = ("lists", "names")
 FILE_KEYS = ("rules", *_SHEET_KEYS, *DEFAULT_KEYS)
 RULE_KEYS = ("name", "id", *BLOCK_KEYS, *TELLING_KEYS)
@@ -239,7 +241,7 @@ def _short_word(key: str, entries: Entries, desk: Desk) -> str | None:
     if text is not None and len(text) > MAX_NAME:
         desk.report.error("name-too-long", entries[key][1], key=key, length=len(text), limit=MAX_NAME)
         text = text[:MAX_NAME]
-    return None if text is None else " ".join(text.split())
+    return None if text is None else _CONTROLS.sub("", " ".join(text.split()))
 
 
 def _made(

@@ -106,7 +106,7 @@ def test_names_of_emoji_have_ids_that_stay(load):
 
 
 def test_a_name_over_several_lines_is_one_line(load):
-    assert load('- {name: "a\\n b\\tc", any: A}\n').rules[0].name == "a b c"
+    assert load('- {name: "a\\n b\\t\\ec", any: A}\n').rules[0].name == "a b c"
 
 
 def test_a_folder_called_like_a_file_is_walked(load, tmp_path):
