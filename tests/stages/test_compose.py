@@ -216,3 +216,8 @@ def test_what_the_digest_is_called_is_passed_on():
         NOW,
         NOW,
     )
+
+
+def test_a_headline_that_matched_alone_stands_without_a_snippet():
+    [entry] = entries(compose(make_waiting(1, TARIFF, snippet=None)))
+    assert entry.snippet is None
