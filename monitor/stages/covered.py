@@ -64,7 +64,9 @@ class Inquiry:
     def verdict(self) -> str:
         """A message code behind "covered.verdict-"."""
         if self.stored is not None:
-            return "caught" if self.told else "unmatched"
+            matched = {fate.rule_id for fate in self.fates}
+            known = any(one.rule.id in matched for one in self.told)
+            return "caught" if known else "late" if self.told else "unmatched"
         if self.is_listed and self.fetched is not None:
             return "coming" if self.told else "coming-unmatched"
         if not self.candidates:
@@ -217,6 +219,8 @@ def _advice(inquiry: Inquiry, reader: Reader) -> Iterator[str]:
         yield reader.say("next-other-feed", source=inquiry.candidates[0].source.name)
     elif inquiry.verdict == "coming":
         yield reader.say("next-run")
+    if inquiry.verdict == "late":
+        yield reader.say("next-replay", rule=inquiry.told[0].rule.id)
     if inquiry.explanations and not inquiry.told:
         yield reader.say("next-rule")
 
@@ -225,7 +229,7 @@ def _advice(inquiry: Inquiry, reader: Reader) -> Iterator[str]:
 
 
 def to_json(inquiry: Inquiry, reader: Reader) -> dict[str, object]:
-    """`covered` is whether it was found, or will be, and a rule matches; instants ISO 8601 UTC."""
+    """`covered` is whether it was found, or will be, and a rule matched it when it came; instants ISO 8601 UTC."""
     return {
         "url": inquiry.url,
         "canonical_url": canonical_url(inquiry.url),

@@ -213,7 +213,7 @@ def _show_change(run: Replayed, change: Change, screen: Screen) -> None:
     screen.line(_named(change.rule), "bold")
     gained, lost = len(change.gained), len(change.lost)
     screen.line("  " + run.say(change.kind, gained=gained, lost=lost, kept=change.kept))
-    sources = _listed(run, {id_: "+{} −{}".format(*found) for id_, found in change.sources.items()})
+    sources = _listed(run, {id_: "+{} -{}".format(*found) for id_, found in change.sources.items()})
     screen.line("  " + run.say("source-changes", sources=sources), "dim")
     for sample in run.shelf.signed(change, COMPARED_SAMPLES):
         _show_sample(run, sample, screen)

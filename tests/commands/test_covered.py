@@ -54,7 +54,8 @@ def test_what_became_of_it_is_told_to_people(lived_in):
 def test_a_rule_that_is_younger_than_the_article_told_nothing(lived_in):
     lived_in.rule("second.yaml", "- 晴れ*\n")
     found = asked(lived_in, "/a/weather")
-    assert (found["covered"], [rule["tellings"] for rule in found["rules"] if rule["told"]]) == (True, [[]])
+    assert (found["covered"], found["verdict"]) == (False, "late")
+    assert [rule["tellings"] for rule in found["rules"] if rule["told"]] == [[]]
     assert "今のルールなら一致" in lived_in.run("covered", f"{lived_in.site.url}/a/weather")[1]
 
 

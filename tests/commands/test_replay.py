@@ -82,7 +82,7 @@ def test_two_versions_are_compared(lived_in):
     assert found["rules"][0]["samples"][0]["reason"] == "追加された語: 紅葉"
     code, out, _ = lived_in.run("replay", "--compare", old)
     assert code == 0
-    assert "合計 +2 件 −1 件" in out
+    assert "合計 +2 件 -1 件" in out
     assert len(figures(lived_in, "--compare", old, "--rule", "京都")["rules"]) == 1
 
 

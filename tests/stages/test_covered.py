@@ -78,10 +78,11 @@ def test_a_stored_article_tells_its_whole_way():
     assert "ロシア" in found[6]
 
 
-def test_a_rule_without_a_fate_did_not_match_then():
-    assert any(
-        "did not when the article was judged" in line for line in lines(stored=make_article(), explanations=explained())
-    )
+def test_rules_without_a_fate_did_not_match_then():
+    found = lines(stored=make_article(), explanations=explained())
+    assert any("did not when the article was judged" in line for line in found)
+    assert "- Not then: it was found, but matched no rule when it came; 1 rule(s) match it now." in found
+    assert found[-1] == "→ what else the rule would have found: monitor replay --rule 二次関税"
 
 
 @pytest.mark.parametrize(

@@ -211,14 +211,14 @@ def test_differences_for_people():
     assert "旧名 is now 新名; the rule says the same" in paper.lines
     start = paper.lines.index("停戦")
     assert paper.lines[start + 1 : start + 5] == [
-        "  +0 −1, 2 as before",
-        "  by source: 朝の通信 +0 −1",
+        "  +0 -1, 2 as before",
+        "  by source: 朝の通信 +0 -1",
         "  - 11-23 07:30  朝の通信  トランプ氏、ロシアに二次関税を警告  [none: ロシア]",
         "      ロシアは停戦に応じた。",
     ]
     assert "  new rule: +1" in paper.lines
-    assert "  rule removed: −1" in paper.lines
-    assert paper.lines[-2:] == ["changed without any difference in this time: 静か", "+1 −2 articles in all"]
+    assert "  rule removed: -1" in paper.lines
+    assert paper.lines[-2:] == ["changed without any difference in this time: 静か", "+1 -2 articles in all"]
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "No difference"), ("ja", "違いはありません")])
