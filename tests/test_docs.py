@@ -2,14 +2,16 @@
 
 import io
 import re
+import shlex
 import shutil
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 from pydantic import BaseModel
 
-from monitor.commands import LATER, SUMMARIES, main
+from monitor.commands import LATER, SUMMARIES, cli, main
 from monitor.config import list_sources, load_config
 from monitor.config.settings import ChannelConfig, Config, SourceConfig
 from monitor.model import Severity
@@ -79,6 +81,36 @@ def test_every_command_in_the_docs_exists(page):
         r"^(?:\$ )?(?:\.venv/bin/)?monitor ([a-z]+)", text, re.MULTILINE
     ):
         assert command in SUMMARIES or command in LATER, command
+
+
+def command_lines(text: str) -> list[list[str]]:
+    """What the code blocks of a page have a person type after `monitor`, as far as it is no placeholder of a synopsis."""
+    lines = []
+    known = "|".join(SUMMARIES)
+    for block in re.findall(r"```(?:sh|console)\n(.*?)```", text, re.DOTALL):
+        for line in block.splitlines():
+            typed = re.search(rf"(?:^|[\s/|])monitor ((?:{known})\b[^|]*)", line.removeprefix("$ ").split(" # ")[0])
+            if typed:
+                lines.append(shlex.split(typed[1], comments=True))
+    return lines
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_line_in_the_docs_can_be_typed(page):
+    for words in command_lines(page.read_text(encoding="utf-8")):
+        command: click.Command | None = cli.get_command(click.Context(cli), words[0])
+        rest = words[1:]
+        while isinstance(command, click.Group) and rest and rest[0] in command.commands:
+            command, rest = command.commands[rest[0]], rest[1:]
+        assert command is not None
+        # Raises what a person would be told.
+        command.make_context(command.name, list(rest))
+
+
+def test_command_lines_are_found():
+    page = (ROOT / "docs" / "slack.md").read_text(encoding="utf-8")
+    assert ["slack", "test"] in command_lines(page)
+    assert ["slack", "test", "--config", "/etc/monitor/config.toml"] in command_lines(page)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

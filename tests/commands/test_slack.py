@@ -11,7 +11,10 @@ from slack_standin import WEBHOOK, Fault
 
 from monitor.commands import main
 from monitor.ports import LAG
+from monitor.sinks.slack.manifest import SCOPES
 from monitor.stores import open_store
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture
@@ -267,3 +270,39 @@ def test_no_database_is_made_where_the_daemon_could_not_write_it(desk, monkeypat
     assert code == 0
     assert not (desk.folder / "monitor.db").exists()
     assert any("monitor run" in line for line in lines(out, "·"))
+
+
+@pytest.mark.parametrize(("page", "language"), [("slack.md", "en"), ("slack.ja.md", "ja")])
+def test_whoever_follows_the_page_has_a_digest(page, language, desk, slack, monkeypatch):
+    """The commands of its first chapter in their order, with the settings it shows; what it says is printed is printed."""
+    chapter = (DOCS / page).read_text(encoding="utf-8").split("\n## ")[1]
+    blocks = dict.fromkeys(("sh", "toml", "console"), "")
+    for kind, block in re.findall(r"```(\w+)\n(.*?)```", chapter, re.DOTALL):
+        blocks[kind] = blocks.get(kind, "") + block
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    (desk.folder / "slack-token").write_text(f"{slack.token}\n", encoding="utf-8")
+    (desk.folder / "rules" / "first.yaml").write_text("- 二次関税\n", encoding="utf-8")
+    desk.settings = f'{blocks["toml"]}api_url = "{slack.api_url}"\n'
+    path = desk.write()
+    path.write_text(path.read_text(encoding="utf-8").replace('language = "ja"', f'language = "{language}"'), "utf-8")
+    slack.workspace.settings.lag = 0.1
+    commands = re.findall(r"^monitor (.*)$", blocks["sh"], re.MULTILINE)
+    assert commands == ["slack manifest", "slack test", "run --once --deliver-now"]
+    printed = {}
+    for command in commands:
+        code, printed[command], err = desk.run(*command.split())
+        assert code == 0, err
+    assert len(slack.messages("news")) == 1
+    _, shown = blocks["console"].split("\n", 1)
+    assert _without_figures(printed["slack test"].replace(f"{desk.folder}/", "")) == _without_figures(shown)
+
+
+def _without_figures(text: str) -> str:
+    return re.sub(r"\d+\.\d+", "n", text)
+
+
+@pytest.mark.parametrize("page", ["slack.md", "slack.ja.md"])
+def test_the_page_names_every_scope_and_nothing_but(page):
+    table = (DOCS / page).read_text(encoding="utf-8").split("\n## ")[3]
+    rows = "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`([\w:]+)`", rows)) == set(SCOPES)
