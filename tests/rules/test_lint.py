@@ -4,7 +4,9 @@ import pytest
 
 from monitor.messages import say
 from monitor.model import Severity
+from monitor.ports import PastRule
 from monitor.rules.lint import lint
+from monitor.rules.lint.history import floods, renames
 from monitor.rules.matcher import compile_rules
 
 WARNINGS = [
@@ -28,7 +30,24 @@ WARNINGS = [
     ("- name: x\n  any: [停戦, 和平交渉]\n  none: [和平]\n", "dead-none", 2, 13),
     ("- name: x\n  any: [停戦, 和平]\n  unless_part_of: [和平]\n", "dead-part-of", 2, 13),
     ("- name: x\n  all: [二次関税]\n  none: [関税]\n", "never-none", 2, 9),
+    ("- name: x\n  at_least: {n: 2, of: [停戦, 休戦, 和平]}\n  none: [和平]\n", "dead-none", 2, 33),
+    ("- name: x\n  near: {left: [停戦, 和平], right: [協議]}\n  none: [和平]\n", "dead-none", 2, 21),
+    # counted for nothing
+    ("- name: x\n  at_least: {n: 1, of: [停戦, 和平]}\n", "needless-count", 2, 25),
+    ("- name: x\n  at_least: {n: 2, of: [停戦, 和平]}\n", "needless-count", 2, 25),
+    (
+        "lists: {a: [停戦, 和平]}\nrules:\n  - {name: x, at_least: {n: 1, of: [{regex: 停戦}, {regex: 和平}]}, all: [$a]}\n",
+        "needless-count",
+        3,
+        5,
+    ),
     # the same again
+    (
+        "- {name: x, at_least: {n: 2, of: [NOA, NOB, NOC]}}\n- {name: y, at_least: {n: 2, of: [NOC, NOA, NOB]}}\n",
+        "twin-rule",
+        2,
+        3,
+    ),
     ("- {name: x, any: [NOA, NOB]}\n- {name: y, any: [NOB, ＮＯＡ]}\n", "twin-rule", 2, 3),
     ("- NOA\n- {name: y, any: NOA}\n", "twin-rule", 2, 3),
 ]
@@ -40,6 +59,8 @@ ERRORS = [
     ("- name: x\n  title: [インドネシア]\n  none: {any: [インド], boundary: part}\n", "never-none", 2, 11),
     ("- name: x\n  any: [中国]\n  unless_part_of: [中国]\n", "never-part-of", 2, 9),
     ("- name: x\n  any: [サーバ]\n  unless_part_of: [サーバー]\n", "never-part-of", 2, 9),
+    ("- name: x\n  at_least: {n: 2, of: [停戦, 休戦, 和平]}\n  none: [和平, 休戦]\n", "never-none", 2, 29),
+    ("- name: x\n  near: {left: [和平], right: [協議]}\n  none: [協議]\n", "never-none", 2, 30),
     ("lists: {a: [EU]}\nrules:\n  - {name: x, any: $a, none: EU}\n", "never-none", 3, 5),
 ]
 
@@ -52,6 +73,7 @@ NO_DOUBT = [
     "- name: x\n  any: [中国, 中国電力社長]\n  unless_part_of: [中国電力]\n",
     '- name: x\n  any: [大統領, "米大統領*"]\n',
     "- name: x\n  any: [関税, {any: [二次関税], boundary: part}]\n",
+    "names: {z: {family: ゼレンスキー, given: ウォロディミル}}\nrules: [{name: x, any: $z}]\n",
     # Refused elsewhere, in another case, or only as a part of something longer.
     "- name: x\n  any: [停戦, 和平]\n  none: [和平交渉]\n",
     "- name: x\n  title: [和平]\n  body: {none: [和平], any: [停戦]}\n",
@@ -69,6 +91,7 @@ NO_DOUBT = [
     "- {name: x, any: NOA}\n- {name: y, title: NOA}\n",
     "- {name: x, any: NOA}\n- {name: y, any: NOA, enabled: false}\n",
     "- {name: x, any: [NOA, NOB]}\n- {name: y, all: [NOA, NOB]}\n",
+    "- {name: x, at_least: {n: 2, of: [NOA, NOB, NOC]}}\n- {name: y, at_least: {n: 2, of: [NOA, NOB, NOD]}}\n",
 ]
 
 
@@ -112,3 +135,40 @@ def test_another_place_is_named_with_its_file(load):
 def test_rules_that_are_compiled_already_are_not_compiled_again(load):
     book = load("- {name: x, any: [関税, 二次関税]}\n")
     assert lint(book, compile_rules(book.rules)) == lint(book)
+
+
+# --- what the archive remembers ---
+
+
+def past(id_, *terms, matches=3):
+    return PastRule(id=id_, name=id_.upper(), terms=frozenset(terms), matches=matches)
+
+
+RULES = "- {name: 停戦と和平, any: [停戦, 和平, 休戦]}\n- {name: EU, any: [EU, 欧州連合]}\n"
+
+
+@pytest.mark.parametrize(
+    ("remembered", "found"),
+    [
+        ([past("peace", "停戦", "和平")], [("停戦と和平", "peace")]),
+        ([past("peace", "停戦", "終戦", "和平")], [("停戦と和平", "peace")]),
+        ([past("peace", "停戦", "終戦")], []),
+        ([past("eu", "EU"), past("europe", "EU")], []),
+        ([past("a", "停戦"), past("b", "停戦", matches=9), past("c", "EU")], [("停戦と和平", "b"), ("eu", "c")]),
+        ([past("a")], []),
+        ([], []),
+    ],
+)
+def test_a_renamed_rule_is_told_by_the_words_that_it_was_found_by(load, remembered, found):
+    findings = renames(load(RULES), remembered)
+    assert [(f.rule, dict(f.facts)["id"]) for f in findings] == found
+    for finding in findings:
+        assert finding.line == 1 + (finding.rule == "eu")
+        assert say(finding.code, "ja", **dict(finding.facts))
+        assert say(f"{finding.code}-hint", "en", **dict(finding.facts))
+
+
+def test_a_rule_that_would_flood(load):
+    (finding,) = floods(load(RULES), {"eu": 100.6, "停戦と和平": 100})
+    assert (finding.rule, finding.line, dict(finding.facts)) == ("eu", 2, {"count": 101})
+    assert finding.severity is Severity.WARNING

@@ -1,13 +1,15 @@
 """RuleBook -> Findings of what works, but hardly as meant, and of rules that never can. Pure.
 
 One file per kind of doubt: `words` (single terms), `overlaps` (terms that make others needless), `never` (terms, branches
-and rules that cannot come true), `twins` (rules that say the same).
+and rules that cannot come true), `counts` (`at_least` that counts nothing), `twins` (rules that say the same), `history`
+(what the archive remembers of them).
 """
 
 from collections.abc import Iterable
 
 from monitor.model import Finding
 from monitor.rules.book import RuleBook
+from monitor.rules.lint.counts import needless_counts
 from monitor.rules.lint.never import contradictions
 from monitor.rules.lint.overlaps import overlaps
 from monitor.rules.lint.remarks import Study
@@ -22,7 +24,8 @@ def lint(book: RuleBook, matcher: Matcher | None = None) -> tuple[Finding, ...]:
     `matcher` holds the compiled rules of this book, where someone has them already.
     """
     study = Study(book=book, compiled=matcher)
-    return _once([*single_words(study), *overlaps(study), *contradictions(study), *twins(study)])
+    doubts = (single_words, overlaps, needless_counts, contradictions, twins)
+    return _once(finding for doubt in doubts for finding in doubt(study))
 
 
 def _once(found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from monitor.model import Finding
 from monitor.rules.book import Rule
 from monitor.rules.conditions import AllOf, AnyOf, Condition, NoneOf, Word
+from monitor.rules.counting import AtLeast
 from monitor.rules.language import Place
 from monitor.rules.lint.remarks import Study, spot
+from monitor.rules.near import Near
 from monitor.text.borders import case_matches
 from monitor.text.fold import term_forms
 
@@ -68,6 +70,12 @@ class _Inquest:
         if isinstance(node, AnyOf):
             found = [self.kills(part, barring) for part in node.parts]
             return found[0] if found and all(found) else None
+        if isinstance(node, AtLeast):
+            found = [dead for part in node.parts if (dead := self.kills(part, barring)) is not None]
+            return found[0] if len(node.parts) - len(found) < node.wanted else None
+        if isinstance(node, Near):
+            sides = [self.kills(side, barring) for side in node.parts]
+            return next((dead for dead in sides if dead is not None), None)
         if isinstance(node, AllOf):
             barring += tuple(word for part in node.parts if isinstance(part, NoneOf) for word in _either(part.inner))
             found = [self.kills(part, barring) for part in node.parts]
