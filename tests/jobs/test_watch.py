@@ -5,7 +5,9 @@ import shutil
 
 import pytest
 
-from monitor.jobs.watch import RuleWatch, fingerprint
+from monitor.errors import ConfigError
+from monitor.jobs.watch import Reload, RuleWatch, fingerprint, reload_rules
+from monitor.model import Finding, Severity
 
 
 @pytest.fixture
@@ -149,3 +151,39 @@ def test_a_link_to_a_folder_is_followed_and_a_circle_ends(rules):
 def test_a_file_that_leads_nowhere_is_no_file(tmp_path):
     (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
     assert fingerprint(tmp_path) == frozenset()
+
+
+class TestReload:
+    async def test_nothing_is_read_while_nothing_changes(self, rules):
+        assert await reload_rules(RuleWatch(rules), pytest.fail) is None
+
+    async def test_what_was_read_judges_from_now_on(self, rules):
+        watch = RuleWatch(rules)
+        add(rules)
+        assert await reload_rules(watch, lambda: "new") is None
+        assert await reload_rules(watch, lambda: "new") == Reload(judge="new")
+        assert await reload_rules(watch, pytest.fail) is None
+
+    async def test_what_is_broken_comes_with_its_findings_and_is_read_once(self, rules):
+        finding = Finding(severity=Severity.ERROR, code="rules.no-rules")
+        watch = RuleWatch(rules)
+        add(rules)
+
+        def broken():
+            raise ConfigError("app.rules-broken", findings=(finding,), count=1)
+
+        assert await reload_rules(watch, broken) is None
+        assert await reload_rules(watch, broken) == Reload(findings=(finding,))
+        assert await reload_rules(watch, pytest.fail) is None
+
+    async def test_a_mixture_of_two_edits_is_never_taken(self, rules):
+        watch = RuleWatch(rules)
+        add(rules)
+
+        def read_while_somebody_saves():
+            rename(rules)
+            return "mixture"
+
+        assert await reload_rules(watch, read_while_somebody_saves) is None
+        assert await reload_rules(watch, read_while_somebody_saves) is None
+        assert await reload_rules(watch, lambda: "whole") == Reload(judge="whole")

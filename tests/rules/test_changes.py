@@ -69,6 +69,11 @@ def test_whatever_judges_or_tells_otherwise_is_a_change(old, new):
     assert after(old, new) == Changes(changed=("停戦",))
 
 
+def test_each_kind_has_a_name():
+    edit = Changes(added=("a",), removed=("b",), changed=("c",))
+    assert edit.by_kind() == {"added": ("a",), "removed": ("b",), "changed": ("c",)}
+
+
 def test_a_list_changes_the_rules_that_use_it():
     assert after("[海, 海洋]", "[海, 大洋]") == Changes(changed=("海の話",))
 
