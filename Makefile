@@ -29,6 +29,7 @@ bench: .venv/ready
 	$(BIN)/python benchmarks/polling.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/matching.py
+	$(BIN)/python benchmarks/loading.py
 
 lint: .venv/ready
 	$(BIN)/ruff check .
