@@ -29,6 +29,7 @@ def test_no_growing_table_is_read_from_end_to_end(store):
     store.deliveries.claim(delivery.id, now=NOW, send_started_at=NOW)
     store.archive.search(parse_query("関税"), limit=5)
     store.archive.article("a1")
+    store.archive.fates("a1")
     dying.save_articles(store)
     store.deliveries.entered("#desk", since=NOW)
     store.revisits.due_revisits(now=NOW, limit=5)
