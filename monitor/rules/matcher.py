@@ -134,7 +134,8 @@ def told(rule: Rule, complete: Found, source: Source | None, article: Article) -
 
 
 def _proof(rule: Rule, found: Found) -> tuple[Occurrence, ...]:
-    return tuple(sorted(dict.fromkeys(rule.condition.proof(found)), key=reading_order))
+    once = {id(one): one for one in rule.condition.proof(found)}
+    return tuple(sorted(once.values(), key=reading_order))
 
 
 def _texts(article: Article, wanted: Collection[Field]) -> Iterator[tuple[Field, str]]:

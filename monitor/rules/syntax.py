@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from monitor.text.fold import fold
+from monitor.text.letters import COUNTERS
 from monitor.text.plain import marks, settled
 
 #: So many different strings are followed through a pattern; more tell too little to be looked for.
@@ -25,7 +26,7 @@ _GROUP = re.compile(r"\((?:\?P?<\w+>|\?[a-zA-Z-]*:|(\?[a-zA-Z-]+\)))?")
 _REPEAT = re.compile(r"(?:[*+?]|\{(\d+)(,?)(\d*)\})\??")
 _POSIX = re.compile(r"\[:\^?\w+:\]")
 #: Letters that `fold` writes otherwise beside certain others.
-_BY_NEIGHBOURS = frozenset("ーヴァィェォュ")
+_BY_NEIGHBOURS = frozenset("ーヴァィェォュ" + COUNTERS)
 
 
 class SyntaxProblem(Exception):

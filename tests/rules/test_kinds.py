@@ -140,7 +140,10 @@ def test_one_japanese_word_makes_it_characters(rule):
 def test_headline_and_body_are_not_near(rule):
     matcher = rule({"near": {"left": "トヨタ", "right": "リコール"}})
     assert found(matcher, "トヨタ", "リコール") is None
-    assert [miss.kind for miss in why(matcher, "トヨタ", "リコール").near_misses] == ["apart-fields"]
+    one = why(matcher, "トヨタ", "リコール")
+    assert [miss.kind for miss in one.near_misses] == ["apart-fields"]
+    lines = list(to_lines([one], make_article(title="トヨタ", text="リコール"), "en"))
+    assert lines[1] == "  - near: does not hold (never both in one part of the article, one behind the other)"
 
 
 def test_a_word_is_not_near_itself(rule):
@@ -243,6 +246,10 @@ def test_counting_hits_in_three_values(rule):
     assert why(matcher, "停戦", **CLOSED).verdict is Verdict.UNKNOWN
     assert why(matcher, "停戦、停戦", **CLOSED).verdict is Verdict.TRUE
     assert why(rule({"title": {"any": "停戦", "min_hits": 2}}), "停戦", **CLOSED).verdict is Verdict.FALSE
+
+
+def test_a_block_that_counts_hits_rests_on_its_words(rule):
+    assert rule({"min_hits": 2, "any": [{"all": ["停戦", {"none": "合意"}]}]}).rules[0].condition.parts[1].positive
 
 
 def test_too_few_hits_are_a_near_miss(rule):

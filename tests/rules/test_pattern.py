@@ -177,28 +177,9 @@ def test_where_widths_are_kept_apart_nothing_is_known_of_what_must_be_there():
 
 
 LETTERS = [
-    "関",
-    "税",
-    "ー",
-    "ヴァ",
-    "ガ",
-    "ｶ\uff9e",
-    "N",
-    "ｎ",
-    "é",
-    "e\u0301",
-    "ß",
-    "髙",
-    "々",
-    "ς",
-    "İ",
-    "ı",
-    "㈱",
-    "-",
-    "ー",
-    " ",
+    "関", "税", "ー", "ヴァ", "ガ", "ｶ\uff9e", "N", "ｎ", "é", "e\u0301", "ß", "髙", "々", "ς", "İ", "ı", "㈱", "-", "か", "ヶ", "月", " ",
     "1",
-]
+]  # fmt: skip
 literals = st.lists(st.sampled_from(LETTERS), min_size=1, max_size=3).map("".join)
 atoms = st.one_of(
     literals, st.sampled_from([r"\d", r"\w", ".", "[関税]", "[^N]", r"\s", "(?:関|税N)", "N?", "税+", "関{2}"])
@@ -211,6 +192,8 @@ printed = st.lists(st.sampled_from([*LETTERS, "・", "\n", "\n\n", "\u200b", "�
 
 @settings(max_examples=300, derandomize=True, deadline=None)
 @example("ヴァ", "ヴ\nァ")
+@example(".か月", "1か月")
+@example("関ヶ.", "関ヶ原")
 @given(expressions.map("".join), printed)
 def test_nothing_is_missed_for_want_of_what_must_be_there(pattern, text):
     try:
