@@ -18,13 +18,13 @@ from typing import NamedTuple
 
 from monitor.errors import ConfigError, MonitorError, UsageError
 from monitor.jobs.watch import Fingerprint, fingerprint
-from monitor.model import Severity, Source
+from monitor.model import Article, Severity, Source
 from monitor.ports import Archive, Extent
 from monitor.rules.book import RuleBook
 from monitor.rules.load import load_rules
 from monitor.rules.matcher import Matcher, compile_rules
 from monitor.rules.naming import find_rule
-from monitor.stages.replay import Judged, Lineup, dated, judge, line_up
+from monitor.stages.replay import Judged, Lineup, dated, judge, judge_joined, line_up
 from monitor.stores import open_store
 
 #: Numbers of articles in one part: a part takes some tenths of a second.
@@ -68,6 +68,8 @@ class Bench:
     matcher: Matcher
     sources: Mapping[str, Source]
     read: tuple[Fingerprint, ...]
+    #: Whether it matters which sources carry an article.
+    is_choosy: bool
 
     def source(self, id_: str) -> Source:
         """The source of an article; of one that has left the configuration nothing but its id is known."""
@@ -89,7 +91,13 @@ def prepare(errand: Errand) -> Bench:
     lineup = _line_up(errand)
     matcher = compile_rules(lineup.rules)
     sources = {source.id: source for source in errand.sources}
-    return Bench(lineup=replace(lineup, rules=matcher.rules), matcher=matcher, sources=sources, read=read)
+    return Bench(
+        lineup=replace(lineup, rules=matcher.rules),
+        matcher=matcher,
+        sources=sources,
+        read=read,
+        is_choosy=any(rule.scope.names_sources for rule in matcher.rules),
+    )
 
 
 def _line_up(errand: Errand) -> Lineup:
@@ -114,17 +122,24 @@ def replay(errand: Errand, bench: Bench, archive: Archive, extent: Extent) -> Ge
 
 def _judge_part(errand: Errand, bench: Bench, archive: Archive, numbers: range) -> Part:
     read = articles = bare = 0
-    judged = []
+    judged: list[Judged] = []
     for article in archive.articles(since=errand.since, numbers=numbers):
         read += 1
         if dated(article) < errand.since:
             continue
         articles += 1
         bare += not article.text
-        one = judge(article, bench.source(article.source_id), bench.matcher)
-        if one is not None:
-            judged.append(one)
+        judged.extend(_judged(article, bench, archive))
     return Part(read, articles, bare, judged)
+
+
+def _judged(article: Article, bench: Bench, archive: Archive) -> Iterator[Judged]:
+    first = judge(article, bench.source(article.source_id), bench.matcher)
+    if first is not None:
+        yield first
+    if bench.is_choosy:
+        others = (one.source_id for one in archive.carriers(article.id) if one.source_id != article.source_id)
+        yield from judge_joined(article, map(bench.source, others), bench.matcher, first)
 
 
 # --- worker processes -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ it walks between processes; samples are made afterwards, of the few articles tha
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from heapq import nlargest
@@ -48,6 +48,27 @@ def judge(article: Article, source: Source, matcher: Matcher) -> Judged | None:
     told = tuple(hit.rule.order for hit in hits if _tells(hit))
     withheld = tuple(hit.rule.order for hit in hits if not _tells(hit))
     return Judged(article.id, article.story, article.source_id, dated(article), told, withheld)
+
+
+def judge_joined(
+    article: Article, others: Iterable[Source], matcher: Matcher, first: Judged | None
+) -> Iterator[Judged]:
+    """What rules that listen to some sources only say of an article that further sources carry, too.
+
+    `first` is what was said of the source that brought it; a rule tells an article once.
+    """
+    known = set() if first is None else {*first.rules, *first.withheld}
+    for source in others:
+        found = judge(article, source, matcher)
+        if found is None:
+            continue
+        rules, withheld = (
+            tuple(place for place in places if place not in known and matcher.rules[place].scope.names_sources)
+            for places in (found.rules, found.withheld)
+        )
+        known.update(rules, withheld)
+        if rules or withheld:
+            yield found._replace(source=source.id, rules=rules, withheld=withheld)
 
 
 def _tells(hit: RuleHit) -> bool:

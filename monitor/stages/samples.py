@@ -32,7 +32,8 @@ class Shelf:
     matcher: Matcher
     source: Callable[[str], Source]
     article: Callable[[str], Article | None]
-    _known: dict[str, tuple[Article, Mapping[int, Match]] | None] = field(default_factory=dict)
+    #: By ids of article and source.
+    _known: dict[tuple[str, str], tuple[Article, Mapping[int, Match]] | None] = field(default_factory=dict)
 
     def samples(self, articles: Iterable[Judged], place: int) -> Iterator[Sample]:
         """What the rule at a place shows; what was forgotten meanwhile is passed over."""
@@ -57,12 +58,12 @@ class Shelf:
         return reason(one.article, one.source, self.matcher, one.match, self.matcher.rules[silent])
 
     def _look(self, one: Judged) -> tuple[Article, Mapping[int, Match]] | None:
-        if one.id not in self._known:
+        key = (one.id, one.source)
+        if key not in self._known:
             article = self.article(one.id)
-            self._known[one.id] = None if article is None else (article, self._matches(article))
-        return self._known[one.id]
+            self._known[key] = None if article is None else (article, self._matches(article, self.source(one.source)))
+        return self._known[key]
 
-    def _matches(self, article: Article) -> Mapping[int, Match]:
-        source = self.source(article.source_id)
+    def _matches(self, article: Article, source: Source) -> Mapping[int, Match]:
         found = find_matches(article, source, self.matcher, route=lambda _: (), now=article.fetched_at)
         return {match.rule_order: match for match in found}

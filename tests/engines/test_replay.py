@@ -92,6 +92,12 @@ def test_articles_from_before_the_time_are_read_and_left_out(errand, tmp_path):
     assert "old" not in dict(judged([part]))
 
 
+def test_a_source_that_joined_later_counts_too(errand):
+    with closing(open_store(errand.database)) as store:
+        store.polls.unseen("wire", ["a5"], now=NOW)
+    assert dict(judged(run(errand)))["a5"] == (1,)
+
+
 def only(errand, **changes):
     values = {name: getattr(errand, name) for name in ("database", "rules", "channels", "sources", "since")}
     return Errand(**values | changes)

@@ -11,7 +11,7 @@ from monitor.rules.files import RuleFile
 from monitor.rules.findings import Report
 from monitor.rules.load import read_rules
 from monitor.rules.matcher import compile_rules
-from monitor.stages.replay import Judged, Pair, compare, dated, judge, line_up, newest, tally, time_of
+from monitor.stages.replay import Judged, Pair, compare, dated, judge, judge_joined, line_up, newest, tally, time_of
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -57,6 +57,25 @@ class TestJudging:
         text = f"- {{name: 一, any: [ロシア], none: [停戦], when_body_missing: {said}}}\n"
         found = self.judged(text, text="", text_from=TextFrom.TITLE, missing="fetch.closed")
         assert (found.rules, found.withheld) == (rules, withheld)
+
+    def test_other_sources_that_carry_it_count_for_rules_that_choose_sources(self):
+        text = (
+            "- ロシア\n- {name: 甲, any: [ロシア], sources: {groups: [wire]}}\n"
+            "- {name: 乙, any: [ロシア], sources: {groups: [tv]}}\n"
+            "- {name: 丙, any: [ロシア], none: [停戦], when_body_missing: hold, sources: {only: [s2]}}\n"
+        )
+        matcher = compile_rules(book(text).rules)
+        article = make_article(text="", text_from=TextFrom.TITLE, missing="fetch.closed")
+        sources = [
+            make_source(id=f"s{n}", name=f"s{n}", group=group) for n, group in enumerate(["tv", "tv", "wire", "wire"])
+        ]
+        first = judge(article, sources[0], matcher)
+        assert first.rules == (0, 2)
+        assert [
+            (one.source, one.rules, one.withheld) for one in judge_joined(article, sources[1:], matcher, first)
+        ] == [("s2", (1,), (3,))]
+        assert [one.rules for one in judge_joined(article, sources[:1], matcher, None)] == [(2,)]
+        assert list(judge_joined(make_article(title="", text=""), sources, matcher, None)) == []
 
     def test_an_article_has_the_time_of_its_news(self):
         assert dated(make_article(published_at=NOW - DAY, fetched_at=NOW)) == NOW - DAY
