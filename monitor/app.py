@@ -180,10 +180,9 @@ class App:
             log.warning(
                 "mentions_unknown", note=say("app.strangers", self.config.language, names=", ".join(greeting.strangers))
             )
+        # A refusal holds nothing up here: the first message that meets it does, and is told of.
         if greeting.error is not None:
             log.warning("slack_check_failed", error=str(greeting.error))
-        if isinstance(greeting.error, BlockedError):
-            await self.in_store(self.store.deliveries.pause, WORKSPACE, until=None, reason=greeting.error.memo())
 
     @contextmanager
     def _ends_here(self, event: str) -> Iterator[None]:
