@@ -29,10 +29,11 @@ SUMMARIES = {
     "mute": "Store what a rule finds without telling it, for a while.",
     "unmute": "Tell again what a muted rule finds.",
     "export": "Articles, matches or deliveries as JSON Lines or CSV.",
+    "schema": "The JSON Schema of rule files, for help while typing.",
 }
 MISUSED, INTERRUPTED = 2, 130
 #: Commands of the contract that a later version brings.
-LATER = ("backup", "restore", "unblock", "schema")
+LATER = ("backup", "restore", "unblock")
 
 
 class Commands(click.Group):

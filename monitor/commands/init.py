@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from monitor.commands.schema import schema_text
 from monitor.errors import UsageError
 from monitor.messages import LANGUAGES, say
 from monitor.starter import starter_files
@@ -17,6 +18,8 @@ def command(folder: Path, *, language: str | None) -> int:
     """Write nothing where anything of it exists already."""
     chosen = language or spoken_language()
     files = {folder / name: text for name, text in starter_files(chosen).items()}
+    # The first rule file names it, so that an editor helps while typing.
+    files[folder / "rules" / ".schema.json"] = schema_text("rules")
     for path in files:
         if path.exists():
             raise UsageError("terminal.exists", path=path)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from monitor.text.durations import read_duration
@@ -15,6 +15,7 @@ from monitor.urls import is_web_url
 
 _SIZE = re.compile(r"(\d{1,15})\s*(B|kB|KB|MB|GB)?")
 _SIZES = {None: 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
+_SLACK_CHANNEL = r"(#[^\s#]{1,80}|[CGD][A-Z0-9]{7,20})"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -123,7 +124,7 @@ def _check_web_address(value: str) -> str:
 
 
 def _check_slack_channel(value: str) -> str:
-    if not re.fullmatch(r"#[^\s#]{1,80}|[CGD][A-Z0-9]{7,20}", value):
+    if not re.fullmatch(_SLACK_CHANNEL, value):
         raise PydanticCustomError("slack-channel", "not a Slack channel")
     return value
 
@@ -152,16 +153,25 @@ def _database_beside_config(value: str, info: ValidationInfo) -> str:
     return value if "://" in value else str(_beside_config(Path(value), info))
 
 
-FilePath = Annotated[Path, AfterValidator(_beside_config)]
-WebAddress = Annotated[str, AfterValidator(_check_web_address)]
-SlackChannel = Annotated[str, AfterValidator(_check_slack_channel)]
-Initial = Annotated[timedelta, BeforeValidator(_parse_initial)]
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-Interval = Annotated[Duration, AfterValidator(_check_interval)]
-Size = Annotated[int, BeforeValidator(_parse_size)]
-Clock = Annotated[time, BeforeValidator(_parse_clock)]
-DaySet = Annotated[Days, BeforeValidator(_parse_days)]
-QuietHours = Annotated[Quiet, BeforeValidator(_parse_quiet)]
+def _written(pattern: str) -> WithJsonSchema:
+    """How a value is written in TOML, for the JSON Schema."""
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+
+
+_LENGTH, _TIME = r"\s*[0-9]{1,8}\s*[smhdw]\s*", r"\s*([01]?[0-9]|2[0-3]):[0-5][0-9]\s*"
+_SIZE_WRITTEN = WithJsonSchema({"type": ["integer", "string"], "pattern": rf"^\s*{_SIZE.pattern}\s*$"})
+
+FilePath = Annotated[Path, AfterValidator(_beside_config), WithJsonSchema({"type": "string"})]
+WebAddress = Annotated[str, AfterValidator(_check_web_address), _written(r"https?://\S+")]
+SlackChannel = Annotated[str, AfterValidator(_check_slack_channel), _written(_SLACK_CHANNEL)]
+Initial = Annotated[timedelta, BeforeValidator(_parse_initial), _written(f"(none|all|{_LENGTH})")]
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), _written(_LENGTH)]
+Interval = Annotated[Duration, AfterValidator(_check_interval), _written(_LENGTH)]
+Size = Annotated[int, BeforeValidator(_parse_size), _SIZE_WRITTEN]
+Clock = Annotated[time, BeforeValidator(_parse_clock), _written(_TIME)]
+DaySet = Annotated[Days, BeforeValidator(_parse_days), _written(r"\s*[A-Za-z-]+([\s,]+[A-Za-z-]+)*\s*")]
+Zone = Annotated[ZoneInfo, BeforeValidator(_parse_zone), _written(r"\S+")]
+QuietHours = Annotated[Quiet, BeforeValidator(_parse_quiet), _written(f"{_TIME}-{_TIME}")]
 
 
 class _Table(BaseModel):
@@ -261,7 +271,7 @@ class SourceConfig(_Table):
 class Config(_Table):
     """Everything config.toml says, defaults filled in, paths absolute."""
 
-    timezone: Annotated[ZoneInfo, BeforeValidator(_parse_zone)]
+    timezone: Zone
     language: Literal["ja", "en"] = "ja"
     #: Absolute path of a SQLite file, or an address with a scheme.
     database: Annotated[str, AfterValidator(_database_beside_config)] = "monitor.db"
