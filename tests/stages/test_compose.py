@@ -186,12 +186,12 @@ def test_mentions_stand_once_in_the_order_of_their_rules():
     composed = compose(
         make_waiting(1, NATO, "a", mention="@here"),
         make_waiting(2, TARIFF, "b", mention="@pr-duty"),
-        make_waiting(3, TALKS, "c", mention="@here"),
+        make_waiting(3, TALKS, "c", mention="@here\n@pr-duty\nS0123ABCD"),
         make_waiting(4, TALKS, "d", mention="@channel", story="old"),
         told={"old"},
     )
     assert composed.digest is not None
-    assert composed.digest.mentions == ("@pr-duty", "@here")
+    assert composed.digest.mentions == ("@pr-duty", "@here", "S0123ABCD")
 
 
 def test_the_order_in_which_matches_come_changes_nothing():
