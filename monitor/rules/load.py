@@ -14,6 +14,7 @@ from monitor.rules.files import RuleFile, read_file, rule_files
 from monitor.rules.findings import Report, Spot
 from monitor.rules.keys import DEFAULT_KEYS, TELLING_KEYS, read_telling
 from monitor.rules.language import Place, Settings, Term
+from monitor.rules.mends import mended
 from monitor.rules.names import read_name
 from monitor.rules.terms import Sheet, read_term, reference, resolve_lists, typing_problem
 from monitor.rules.tree import Node, Scalar, Series, Table, TreeError, read_tree
@@ -23,6 +24,8 @@ from monitor.urls import slug
 
 #: Characters of a name or an id; both stand in headings.
 MAX_NAME = 200
+#: Mistakes of one file that are mended so as to read on.
+_MOST_MENDS = 20
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SHEET_KEYS = ("lists", "names")
 FILE_KEYS = ("rules", *_SHEET_KEYS, *DEFAULT_KEYS)
@@ -112,12 +115,17 @@ def _parse(file: RuleFile) -> _Parsed:
 
 
 def _tree(file: RuleFile) -> Node | None:
-    if file.text is None:
-        return None
-    try:
-        tree = read_tree(file.text)
-    except TreeError as error:
-        file.report.error(error.code, Spot(error.line, error.column), **error.facts)
+    text, tree = file.text, None
+    for _ in range(_MOST_MENDS):
+        if text is None:
+            return None
+        try:
+            tree = read_tree(text)
+            break
+        except TreeError as error:
+            file.report.error(error.code, Spot(error.line, error.column), **error.facts)
+            text = mended(text, error)
+    else:
         return None
     if tree is None:
         file.report.warning("empty-file", Spot(1, 1))

@@ -220,6 +220,8 @@ def _wrong_start(lines: list[str], mark: yaml.Mark) -> TreeError | None:
         return TreeError(code, mark.line + 1, mark.column, term=word, sign=before, text=word)
     if "\t" in (sign, line[: mark.column + 1][-1:]) or line[: len(line) - len(line.lstrip())].count("\t"):
         return TreeError("tab", mark.line + 1, line.index("\t") + 1)
+    if sign == ",":
+        return TreeError("stray-comma", mark.line + 1, mark.column + 1)
     if sign and sign in "@`%":
         rest = line[mark.column :].split(" #")[0].strip()
         if rest.startswith("```"):

@@ -19,6 +19,8 @@ ERRORS = [
     ("- name: x\n  any: [A, B\n", "yaml-bracket", 2, 8),
     ("- name: x\n  any: {all: A\n", "yaml-bracket", 2, 8),
     ("- name: x: y\n  any: A\n", "yaml-colon", 1, 10),
+    ('- "NATO",\n- EU\n', "stray-comma", 1, 9),
+    ('- name: x\n  any: ["NATO",, EU]\n', "stray-comma", 2, 16),
     ("- name: x\n  any: A\n none: B\n", "yaml-indent", 3, 2),
     ("- name: x\n  notify\n  any: A\n", "yaml-no-colon", 2, 3),
     ("- name: x\n  mention: @pr-duty\n  any: A\n", "quote-sign", 2, 12),
