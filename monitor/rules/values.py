@@ -1,5 +1,6 @@
 """YAML nodes -> plain values of the kind a key wants; everything else is reported."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,6 +12,9 @@ from monitor.rules.language import Settings, Term
 from monitor.rules.terms import empty_problem, typing_problem, unknown_list
 from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.text.durations import meant_duration, read_duration
+
+#: Words of one list, counted as often as rules use it.
+MAX_GIVEN = 1_000_000
 
 Choice = TypeVar("Choice", bound=str)
 Entries = dict[str, tuple[Scalar, Node]]
@@ -31,6 +35,8 @@ class Desk:
     shared: dict[tuple[str, Settings], tuple[Word, ...]] = field(default_factory=dict)
     #: The lists that any rule names, those with an error included.
     used: set[str] = field(default_factory=set)
+    #: How many words of each list all rules together were given.
+    given: Counter[str] = field(default_factory=Counter)
 
     def words_of(self, name: str, at: Node, settings: Settings) -> tuple[Word, ...]:
         """The words of a `$list`; none where there is no such list."""
@@ -38,6 +44,10 @@ class Desk:
             unknown_list(at, name, self.lists, self.report)
             return ()
         self.used.add(name)
+        self.given[name] += len(self.lists[name])
+        if self.given[name] > MAX_GIVEN:
+            self.report.error("list-used-too-often", at, name=name, count=len(self.lists[name]), limit=MAX_GIVEN)
+            return ()
         key = (name, settings)
         if key not in self.shared:
             self.shared[key] = tuple(Word(term=term, settings=settings) for term in self.lists[name])

@@ -192,6 +192,15 @@ def test_lists_written_out_have_a_limit(load, monkeypatch):
     assert [(finding.code, finding.line) for finding in book.findings][:1] == [("rules.lists-too-long", 3)]
 
 
+def test_a_long_list_that_many_rules_use_has_a_limit(load, monkeypatch):
+    monkeypatch.setattr("monitor.rules.values.MAX_GIVEN", 5)
+    rules = "".join(f"  - {{name: r{n}, any: $a}}\n" for n in range(3))
+    book = load(f"lists: {{a: [A1, B1]}}\nrules:\n{rules}")
+    assert [(finding.code, finding.line) for finding in book.findings] == [("rules.list-used-too-often", 5)]
+    assert say("rules.list-used-too-often", "ja", **dict(book.findings[0].facts))
+    assert [rule.name for rule in book.rules] == ["r0", "r1"]
+
+
 def test_a_slip_that_is_copied_a_thousand_times_is_told_so_often_and_no_more(load):
     book = load("- 中国: 電力\n" * (MAX_FINDINGS + 500) + "- NATO\n")
     assert [finding.code for finding in book.findings].count("rules.colon-in-term") == MAX_FINDINGS
