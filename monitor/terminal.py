@@ -21,9 +21,13 @@ from monitor.messages import LANGUAGES, is_known, say
 from monitor.model import Finding, Severity, Snippet
 
 FINE, FAILED, MISUSED, RUNNING = 0, 1, 2, 75
-#: Characters of a line that is shown; minified files have lines of megabytes.
+#: Cells of a line that is shown in a pipe; minified files have lines of megabytes.
 LONGEST_LINE = 200
+#: Characters of a line that are read in search of the place.
+_LONGEST_READ = 5_000
 _HANG = "  "
+#: Before the line that a finding speaks of.
+_MARGIN = "    "
 
 
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
@@ -94,14 +98,19 @@ class Sheet:
         self._print(text)
 
     def _print(self, text: Text) -> None:
-        indent = len(text.plain) - len(text.plain.lstrip(" "))
-        if not self._console.is_terminal or cell_len(text.plain) <= self.width:
-            self._console.print(text)
-            return
-        body, hang = text[indent:], " " * (indent + len(_HANG))
-        for place, line in enumerate(body.wrap(self._console, max(1, self.width - len(hang)))):
-            line.rstrip()
-            self._console.print(Text(" " * indent if place == 0 else hang) + line)
+        _print_hanging(text, self._console)
+
+
+def _print_hanging(text: Text, console: Console) -> None:
+    """One line; on a terminal one that is too long goes on below its own beginning."""
+    indent = len(text.plain) - len(text.plain.lstrip(" "))
+    if not console.is_terminal or cell_len(text.plain) <= console.width:
+        console.print(text)
+        return
+    body, hang = text[indent:], " " * (indent + len(_HANG))
+    for place, line in enumerate(body.wrap(console, max(1, console.width - len(hang)))):
+        line.rstrip()
+        console.print(Text(" " * indent if place == 0 else hang) + line)
 
 
 def printable(text: str) -> str:
@@ -134,8 +143,10 @@ def hint(finding: Finding, language: str) -> str | None:
 
 def show_findings(findings: Iterable[Finding], language: str, console: Console) -> None:
     """Each finding with file, line and column, the line itself, and what to do."""
+    room = (console.width if console.is_terminal else LONGEST_LINE) - len(_MARGIN)
     for finding in findings:
-        console.print(_finding_text(finding, language))
+        for line in _finding_lines(finding, language, room):
+            _print_hanging(line, console)
 
 
 def sentence_at(finding: Finding, language: str) -> str:
@@ -159,27 +170,37 @@ def _place(finding: Finding) -> str:
     return ":".join(str(part) for part in (file, finding.line, finding.column) if part is not None)
 
 
-def _pointed_at(line: str, column: int | None) -> str:
-    """The line with a mark below the place; tabs and full-width spaces, which nobody sees, are shown by a sign."""
-    shown = line.rstrip()[:LONGEST_LINE].replace("\t", "⇥").replace("\u3000", "□")
-    if column is None or column > len(shown) + 1:
-        return f"\n    {shown}"
+def _pointed_at(line: str, column: int | None, room: int) -> Iterator[Text]:
+    """The line with a mark below the place; tabs and full-width spaces, which nobody sees, are shown by a sign.
+
+    Of a line that is longer than `room` cells the piece around the place is shown.
+    """
     # □ is one cell wide where the full-width space is two; both lines are measured as they are shown.
-    return f"\n    {shown}\n    {' ' * cell_len(shown[: column - 1])}^"
+    shown = line.rstrip()[:_LONGEST_READ].replace("\t", "⇥").replace("\u3000", "□")
+    place = None if column is None or column > len(shown) + 1 else column - 1
+    first = 0
+    while place is not None and cell_len(shown) > room and cell_len(shown[first:place]) > room // 2:
+        first += 1
+    before = "…" if first else ""
+    piece = Text(before + shown[first:])
+    piece.truncate(room, overflow="ellipsis")
+    yield Text(_MARGIN, style="dim") + piece
+    if place is not None:
+        yield Text(f"{_MARGIN}{' ' * cell_len(before + shown[first:place])}^", style="dim")
 
 
-def _finding_text(finding: Finding, language: str) -> Text:
+def _finding_lines(finding: Finding, language: str, room: int) -> Iterator[Text]:
     style = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
     text = Text()
     if place := _place(finding):
         text.append(f"{place}: ", style="bold")
     text.append(say(f"terminal.{finding.severity.value}", language), style=style)
     text.append(f"{_in_rule(finding, language)}: {sentence(finding, language)}")
+    yield text
     if finding.source_line is not None and finding.source_line.strip():
-        text.append(_pointed_at(finding.source_line, finding.column), style="dim")
+        yield from _pointed_at(finding.source_line, finding.column, room)
     if advice := hint(finding, language):
-        text.append(f"\n    → {advice}", style="cyan")
-    return text
+        yield Text(f"{_MARGIN}→ {advice}", style="cyan")
 
 
 def show_error(error: MonitorError) -> int:

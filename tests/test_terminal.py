@@ -148,3 +148,38 @@ def test_progress_is_shown_on_a_terminal(capsys, monkeypatch):
     assert out == ""
     assert "数えています" in err
     assert "2/3" in err
+
+
+def on_a_terminal(finding, width=40):
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, force_terminal=True, color_system=None, highlight=False)
+    show_findings([finding], "ja", console)
+    return stream.getvalue().splitlines()
+
+
+def finding_at(line, column):
+    facts = (("key", "anny"), ("meant", "any"))
+    values = {"code": "rules.unknown-key-meant", "facts": facts, "file": "/x/a.yaml", "line": 3}
+    return Finding(severity=Severity.ERROR, column=column, source_line=line, **values)
+
+
+def test_on_a_terminal_long_lines_go_on_below_their_own_words():
+    lines = on_a_terminal(finding_at("anny: [x]", 1), width=24)
+    assert all(cell_len(line) <= 24 for line in lines)
+    assert [line[:2] for line in lines[1:3]] == ["  ", "  "]
+
+
+@pytest.mark.parametrize("column", [1, 20, 41, 80, 81])
+def test_of_a_long_line_the_piece_around_the_place_is_shown(column):
+    line = "".join(chr(0x3042 + n) for n in range(80))
+    _, *shown_lines, _ = on_a_terminal(finding_at(line, column))
+    (piece, mark) = shown_lines[-2:]
+    assert cell_len(piece) <= 40
+    pointed = cell_len(mark) - 1
+    left = next(n for n in range(len(piece) + 1) if cell_len(piece[:n]) == pointed)
+    assert piece[left:][:1] == line[column - 1 :][:1]
+
+
+def test_a_line_of_megabytes_is_cut():
+    line = shown(source_line="x" * 3_000_000, column=2_000_000)[1]
+    assert cell_len(line) <= 200
