@@ -89,7 +89,7 @@ def command_lines(text: str) -> list[list[str]]:
     known = "|".join(SUMMARIES)
     for block in re.findall(r"```(?:sh|console)\n(.*?)```", text, re.DOTALL):
         for line in block.splitlines():
-            typed = re.search(rf"(?:^|[\s/|])monitor ((?:{known})\b[^|]*)", line.removeprefix("$ ").split(" # ")[0])
+            typed = re.search(rf"(?:^|[\s/|])monitor ((?:{known})\b[^|>]*)", line.removeprefix("$ ").split(" # ")[0])
             if typed:
                 lines.append(shlex.split(typed[1], comments=True))
     return lines
