@@ -14,7 +14,7 @@ from monitor.rules.blocks import BLOCK_KEYS, FIELDS
 from monitor.rules.examples import TEST_KEYS
 from monitor.rules.keys import DEFAULT_KEYS, SCOPE_KEYS, THRESHOLD_KEYS, THROTTLE_KEYS
 from monitor.rules.language import Boundary, Case
-from monitor.rules.load import FILE_KEYS, RULE_KEYS
+from monitor.rules.load import FILE_KEYS, MAX_NAME, RULE_KEYS
 from monitor.rules.names import NAME_KEYS
 from monitor.rules.near import Order, Unit
 from monitor.rules.terms import MAX_TERM
@@ -139,8 +139,8 @@ _SCOPE = _table("sources", SCOPE_KEYS, dict.fromkeys(SCOPE_KEYS, _ref("words")))
 _EXAMPLES = {"anyOf": [_ref("test"), _array(_ref("test"))]}
 _TESTS = _table("tests", ("match", "ignore"), {"match": _EXAMPLES, "ignore": _EXAMPLES})
 _RULE: dict[str, Schema] = {
-    "name": _WORD,
-    "id": _WORD,
+    "name": _WORD | {"maxLength": MAX_NAME},
+    "id": _WORD | {"maxLength": MAX_NAME},
     "notify": _ref("words"),
     "when": _choice(("now", "digest")),
     "mention": _ref("words"),
