@@ -29,6 +29,8 @@ LATENESS = timedelta(minutes=15)
 SETTLE = timedelta(seconds=30)
 #: A message that took longer than a third of this to show would be a fault of Slack, and no measure of it.
 LONGEST_SETTLE = timedelta(minutes=10)
+#: Days in which a channel that has slots has one: with "mon -holidays" two Mondays in a row may be holidays.
+LOOK = 35
 #: What was noted for so long after now was noted while the clock stood ahead.
 AHEAD = timedelta(hours=1)
 
@@ -50,6 +52,8 @@ class Reason(StrEnum):
     SLOT = "slot"
     MISSED_SLOT = "missed_slot"
     COLLECTED = "collected"
+    RELEASED = "released"
+    BREAKING = "breaking"
     ASKED = "asked"
     NOTHING = "nothing"
     COLLECTING = "collecting"
@@ -166,8 +170,10 @@ class Decision:
     reason: Reason
     #: The digest slot that is being done.
     slot: datetime | None = None
-    #: The slot, when it is done later than `LATENESS`.
+    #: When it was to be done, where that is longer ago than `LATENESS`.
     late_for_at: datetime | None = None
+    #: Quiet hours hold everything else, and a slot in them is done at their end.
+    breaking_only: bool = False
 
 
 class Timetable:
@@ -193,19 +199,20 @@ class Timetable:
         return datetime.combine(day, at, tzinfo=self.zone).astimezone(UTC)
 
     def last_slot(self, channel: Channel, now: datetime) -> datetime | None:
-        """The latest slot that is not after `now`, looked for a fortnight back."""
+        """The latest slot that is not after `now`, looked for some weeks back."""
         today = now.astimezone(self.zone).date()
-        for back in range(15):
+        for back in range(LOOK):
             past = [slot for slot in self.slots(channel, today - timedelta(days=back)) if slot <= now]
             if past:
                 return max(past)
         return None
 
     def next_slot(self, channel: Channel, now: datetime) -> datetime | None:
-        """The first slot after `now`, looked for a fortnight ahead."""
+        """When the next digest is told after `now`, looked for some weeks ahead: one of quiet hours is told at their end."""
         today = now.astimezone(self.zone).date()
-        for ahead in range(15):
-            coming = [slot for slot in self.slots(channel, today + timedelta(days=ahead)) if slot > now]
+        for ahead in range(-1, LOOK):
+            slots = self.slots(channel, today + timedelta(days=ahead))
+            coming = [at for slot in slots if (at := self.quiet_until(channel.quiet, slot) or slot) > now]
             if coming:
                 return min(coming)
         return None
@@ -215,13 +222,26 @@ class Timetable:
         return slot > now + AHEAD
 
     def is_quiet(self, quiet: Quiet | None, now: datetime) -> bool:
-        """Whether a local time of day stands in quiet hours; the end itself does not."""
+        """Whether `now` stands in quiet hours; their end does not."""
+        return self.quiet_until(quiet, now) is not None
+
+    def quiet_until(self, quiet: Quiet | None, now: datetime) -> datetime | None:
+        """The end of the quiet hours that `now` stands in."""
+        return next((end for start, end in self._quiet_spans(quiet, now) if start <= now < end), None)
+
+    def quiet_ended(self, quiet: Quiet | None, now: datetime) -> datetime | None:
+        """The last end of quiet hours that is not after `now`."""
+        return max((end for _, end in self._quiet_spans(quiet, now) if end <= now), default=None)
+
+    def _quiet_spans(self, quiet: Quiet | None, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Those of today and the days before. One a day: an hour that comes twice does not end and begin them again."""
         if quiet is None:
-            return False
-        clock = now.astimezone(self.zone).time().replace(second=0, microsecond=0)
-        if quiet.start < quiet.end:
-            return quiet.start <= clock < quiet.end
-        return clock >= quiet.start or clock < quiet.end
+            return
+        today = now.astimezone(self.zone).date()
+        for back in range(3):
+            first = today - timedelta(days=back)
+            last = first if quiet.start < quiet.end else first + timedelta(days=1)
+            yield self.to_utc(first, quiet.start), self.to_utc(last, quiet.end)
 
     def slot_name(self, slot: datetime) -> str:
         """Names a slot once for ever: its local date and time of day, "2026-11-23/08:30"."""
@@ -229,18 +249,40 @@ class Timetable:
 
     def decide(self, channel: Channel, backlog: Backlog, *, last_slot_at: datetime | None, now: datetime) -> Decision:
         """Whether what waits for a channel is to be told now."""
-        if self.is_quiet(channel.quiet, now) and not backlog.breaking:
-            return Decision(due=False, reason=Reason.QUIET)
+        if self.is_quiet(channel.quiet, now):
+            return self._decide_breaking(channel, backlog, last_slot_at, now)
         if backlog.when == "now":
-            first = backlog.first_matched_at
-            collected = now >= first + channel.wait or first > now + AHEAD
-            return Decision(due=collected, reason=Reason.COLLECTED if collected else Reason.COLLECTING)
+            return self._decide_now(channel, backlog.first_matched_at, now)
+        return self._decide_digest(channel, last_slot_at, now)
+
+    def _decide_now(self, channel: Channel, first: datetime, now: datetime) -> Decision:
+        quiet_ended = self.quiet_ended(channel.quiet, now)
+        if quiet_ended is not None and first < quiet_ended:
+            return Decision(due=True, reason=Reason.RELEASED)
+        collected = now >= first + channel.wait or first > now + AHEAD
+        return Decision(due=collected, reason=Reason.COLLECTED if collected else Reason.COLLECTING)
+
+    def _decide_digest(self, channel: Channel, last_slot_at: datetime | None, now: datetime) -> Decision:
         slot = self.last_slot(channel, now)
         if slot is None or last_slot_at is None or slot <= last_slot_at:
             return Decision(due=False, reason=Reason.BEFORE_SLOT)
-        late = now - slot > LATENESS and not self._was_quiet_at(channel, slot)
+        meant_for = self.quiet_until(channel.quiet, slot) or slot
+        late = now - meant_for > LATENESS
         reason = Reason.MISSED_SLOT if late else Reason.SLOT
-        return Decision(due=True, reason=reason, slot=slot, late_for_at=slot if late else None)
+        return Decision(due=True, reason=reason, slot=slot, late_for_at=meant_for if late else None)
 
-    def _was_quiet_at(self, channel: Channel, slot: datetime) -> bool:
-        return self.is_quiet(channel.quiet, slot)
+    def _decide_breaking(
+        self, channel: Channel, backlog: Backlog, last_slot_at: datetime | None, now: datetime
+    ) -> Decision:
+        """In quiet hours: what is breaking has its usual times."""
+        first = backlog.first_breaking_at
+        if first is None:
+            return Decision(due=False, reason=Reason.QUIET)
+        if backlog.when == "now":
+            usual = self._decide_now(channel, first, now)
+        else:
+            usual = self._decide_digest(channel, last_slot_at, now)
+            # The slot stays open for what is held: what is found after it waits for the next.
+            if usual.slot is not None and usual.slot < first <= now + AHEAD:
+                usual = Decision(due=False, reason=Reason.BEFORE_SLOT)
+        return Decision(due=usual.due, reason=Reason.BREAKING if usual.due else usual.reason, breaking_only=True)

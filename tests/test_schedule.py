@@ -1,5 +1,6 @@
 """Decisions about time: back-off, slots on days the clocks change, quiet hours."""
 
+import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,7 +53,7 @@ def backlog(**changes):
         "when": "digest",
         "matches": 1,
         "first_matched_at": NOW,
-        "breaking": False,
+        "first_breaking_at": None,
     }
     return Backlog(**values | changes)
 
@@ -231,10 +232,45 @@ class TestDecide:
         assert released.due
         assert released.late_for_at is None
 
-    def test_breaking_passes_quiet_hours(self):
+    def test_breaking_passes_quiet_hours_alone_after_its_wait(self):
         night = channel(quiet=Quiet(start=time(22), end=time(9)))
-        what = backlog(when="now", first_matched_at=self.BEFORE, breaking=True)
-        assert self.decide(self.SLOT, what=what, at=night).due
+        found = self.SLOT - timedelta(hours=1)
+        what = backlog(when="now", first_matched_at=self.BEFORE, first_breaking_at=found)
+        early = self.decide(found + timedelta(seconds=29), what=what, at=night)
+        assert (early.due, early.reason) == (False, Reason.COLLECTING)
+        decision = self.decide(found + timedelta(seconds=30), what=what, at=night)
+        assert (decision.due, decision.reason, decision.breaking_only) == (True, Reason.BREAKING, True)
+
+    def test_a_slot_in_quiet_hours_is_for_what_is_breaking_and_stays_open(self):
+        night = channel(quiet=Quiet(start=time(22), end=time(9)))
+        before, after = self.SLOT - timedelta(minutes=1), self.SLOT + timedelta(minutes=1)
+        decision = self.decide(self.SLOT, what=backlog(first_breaking_at=before), at=night)
+        assert (decision.due, decision.slot, decision.breaking_only) == (True, None, True)
+        assert not self.decide(before, what=backlog(first_breaking_at=before), at=night).due
+        late = self.decide(after + TEN, what=backlog(first_breaking_at=after), at=night)
+        assert (late.due, late.reason) == (False, Reason.BEFORE_SLOT)
+
+    def test_what_quiet_hours_held_is_released_without_further_waiting(self):
+        night = channel(quiet=Quiet(start=time(22), end=time(9)))
+        end = local(TOKYO, 2026, 11, 23, 9, 0)
+        what = backlog(when="now", first_matched_at=end - timedelta(seconds=1))
+        assert self.decide(end, what=what, at=night).reason is Reason.RELEASED
+        what = backlog(when="now", first_matched_at=end)
+        assert self.decide(end, what=what, at=night).reason is Reason.COLLECTING
+
+    def test_a_slot_of_quiet_hours_is_late_only_after_their_end(self):
+        night = channel(quiet=Quiet(start=time(22), end=time(9)))
+        end = local(TOKYO, 2026, 11, 23, 9, 0)
+        assert self.decide(end + timedelta(minutes=15), at=night).late_for_at is None
+        late = self.decide(end + timedelta(minutes=16), at=night)
+        assert (late.slot, late.late_for_at, late.reason) == (self.SLOT, end, Reason.MISSED_SLOT)
+
+    def test_the_next_digest_of_a_slot_in_quiet_hours_comes_at_their_end(self):
+        night = channel(at=(time(23), time(12)), quiet=Quiet(start=time(22), end=time(7)))
+        end = local(TOKYO, 2026, 11, 23, 7, 0)
+        for now in (local(TOKYO, 2026, 11, 22, 22, 30), local(TOKYO, 2026, 11, 22, 23, 30)):
+            assert timetable().next_slot(night, now) == end
+        assert timetable().next_slot(night, end) == local(TOKYO, 2026, 11, 23, 12, 0)
 
     @pytest.mark.parametrize(
         ("clock", "quiet"), [((21, 59), False), ((22, 0), True), ((3, 0), True), ((6, 59), True), ((7, 0), False)]
@@ -242,6 +278,19 @@ class TestDecide:
     def test_quiet_hours_may_pass_midnight(self, clock, quiet):
         night = Quiet(start=time(22), end=time(7))
         assert timetable().is_quiet(night, local(TOKYO, 2026, 11, 23, *clock)) is quiet
+
+    def test_an_hour_that_comes_twice_does_not_end_quiet_hours_and_begin_them_again(self):
+        new_york = ZoneInfo("America/New_York")
+        table, start = timetable(new_york), local(new_york, 2026, 10, 31, 12, 0)
+        for quiet in (Quiet(start=time(22), end=time(1, 30)), Quiet(start=time(1, 30), end=time(7))):
+            minutes = [table.is_quiet(quiet, start + timedelta(minutes=minute)) for minute in range(24 * 60)]
+            assert sum(now != then for now, then in itertools.pairwise(minutes)) == 2
+
+    def test_two_holidays_in_a_row_hide_no_slot(self):
+        mondays = channel(days=Days(weekdays=frozenset({0}), holidays=False))
+        table = timetable(holidays=[date(2026, 11, 16), date(2026, 11, 23)])
+        assert table.last_slot(mondays, local(TOKYO, 2026, 11, 24, 0, 0)) == local(TOKYO, 2026, 11, 9, 18, 0)
+        assert table.next_slot(mondays, local(TOKYO, 2026, 11, 9, 18, 0)) == local(TOKYO, 2026, 11, 30, 8, 30)
 
     def test_quiet_hours_within_a_day(self):
         noon = Quiet(start=time(12), end=time(13))

@@ -6,7 +6,7 @@ have been stored on the other side is looked up there before it is sent again.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,6 +21,8 @@ from monitor.stages.compose import Composed, compose_digest
 from monitor.stages.throttle import rooms, throttles, with_room
 
 ABSENT_READS = 2
+#: The severity that passes quiet hours.
+BREAKING = "breaking"
 LONGEST_BACK_OFF = timedelta(minutes=15)
 #: Holds every destination of the workspace in `DeliverStore.pause`.
 WORKSPACE = "slack"
@@ -73,28 +75,64 @@ async def promise_digests(desk: DeliverDesk, urge: Urge = Urge.DUE) -> list[Deli
     backlog = await desk.in_store(desk.deliveries.backlog)
     slots = await _note_slots(desk, backlog)
     promised: list[Delivery] = []
-    for waiting in backlog:
-        decision = _decide(desk, waiting, slots, urge)
-        if not decision.due:
-            continue
-        gathered = await _gather(desk, waiting, decision)
-        if gathered.waiting and _decide(desk, gathered.backlog, slots, urge).due:
+    for turn in _turns(backlog, lambda one: _decide(desk, one, slots, urge)):
+        gathered = await _gather(desk, turn)
+        if gathered.waiting and (not turn.is_patient or _decide(desk, _left(turn, gathered), slots, urge).due):
             # Only the very first message says hello.
             once = desk if not promised else replace(desk, hello=None)
-            promised += await _promise(once, gathered, decision, slots.get(waiting.channel))
+            promised += await _promise(once, turn, gathered, slots.get(turn.channel))
     return promised
 
 
 async def preview_digests(desk: DeliverDesk, channel: str | None) -> list[Digest]:
     """What would be told if everything that waits (for one channel) were told now; nothing is written down."""
     digests = []
-    for waiting in await desk.in_store(desk.deliveries.backlog):
-        if channel in {None, waiting.channel, waiting.destination}:
-            asked = Decision(due=True, reason=Reason.ASKED)
-            gathered = await _gather(desk, waiting, asked)
-            digest = _compose(desk, gathered, asked, None).digest if gathered.waiting else None
+    backlog = await desk.in_store(desk.deliveries.backlog)
+    for turn in _turns(backlog, lambda _: Decision(due=True, reason=Reason.ASKED)):
+        if channel in {None, turn.channel, turn.destination}:
+            gathered = await _gather(desk, turn)
+            digest = _compose(desk, turn, gathered, None).digest if gathered.waiting else None
             digests += [digest] if digest else []
     return digests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """What is due in one destination of a channel: told as one digest, whichever ways of telling it waits in."""
+
+    due: Sequence[Backlog]
+    decision: Decision
+
+    @property
+    def channel(self) -> str:
+        return self.due[0].channel
+
+    @property
+    def destination(self) -> str:
+        return self.due[0].destination
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it is told at once, and not as what quiet hours have held."""
+        return all(one.when == "now" for one in self.due) and self.decision.reason is not Reason.RELEASED
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether a throttled rule without room waits for it: a digest and whoever asks are told everything."""
+        return self.is_urgent and self.decision.reason is not Reason.ASKED
+
+
+def _turns(backlog: Iterable[Backlog], decide: Callable[[Backlog], Decision]) -> list[_Turn]:
+    places: dict[tuple[str, str], list[tuple[Backlog, Decision]]] = defaultdict(list)
+    for one in backlog:
+        if (decision := decide(one)).due:
+            places[one.channel, one.destination].append((one, decision))
+    turns = []
+    for rows in places.values():
+        # What is done at a slot is named after it.
+        decisions = sorted((decision for _, decision in rows), key=lambda decision: decision.slot is None)
+        turns.append(_Turn(due=[one for one, _ in rows], decision=decisions[0]))
+    return turns
 
 
 def _decide(desk: DeliverDesk, backlog: Backlog, slots: Mapping[str, datetime], urge: Urge) -> Decision:
@@ -107,7 +145,10 @@ def _decide(desk: DeliverDesk, backlog: Backlog, slots: Mapping[str, datetime], 
 
 
 async def _note_slots(desk: DeliverDesk, backlog: Sequence[Backlog]) -> dict[str, datetime]:
-    """The last slot done per channel; a new channel starts now, and a slot at which nothing waits is done."""
+    """The last slot done per channel; a new channel starts now, and a slot at which nothing waits is done.
+
+    What was noted while the clock stood ahead would stall its channel until then: it starts from the last true slot.
+    """
     now = desk.clock()
     slots = dict(await desk.in_store(desk.deliveries.last_slots))
     waiting = {one.channel for one in backlog if one.when == "digest"}
@@ -116,6 +157,8 @@ async def _note_slots(desk: DeliverDesk, backlog: Sequence[Backlog]) -> dict[str
         slot = desk.timetable.last_slot(desk.channels.get(name), now)
         if name not in slots:
             noted[name] = now
+        elif desk.timetable.is_of_another_clock(slots[name], now):
+            noted[name] = slot or now
         elif slot is not None and slot > slots[name] and name not in waiting:
             noted[name] = slot
     if noted:
@@ -127,24 +170,34 @@ async def _note_slots(desk: DeliverDesk, backlog: Sequence[Backlog]) -> dict[str
 class _Gathered:
     """What one destination may be told, oldest first, and what it was told."""
 
-    backlog: Backlog
     waiting: Sequence[Waiting]
     told: Collection[str]
     room: Mapping[str, int]
 
 
-async def _gather(desk: DeliverDesk, backlog: Backlog, decision: Decision) -> _Gathered:
-    """A throttled rule without room waits for it, but a digest and whoever asks are told everything."""
-    waiting, told = await desk.in_store(desk.deliveries.waiting, backlog.channel, backlog.when)
+async def _gather(desk: DeliverDesk, turn: _Turn) -> _Gathered:
+    waiting: list[Waiting] = []
+    told: set[str] = set()
+    for backlog in turn.due:
+        found, known = await desk.in_store(desk.deliveries.waiting, backlog.channel, backlog.when)
+        waiting += found
+        told |= known
     # Since a match was found, its channel may have been given another destination: each is told what was meant for it.
-    waiting = [one for one in waiting if one.match.notices[0].destination == backlog.destination]
-    room = await _room(desk, backlog.destination, waiting)
-    if backlog.when == "now" and decision.reason is not Reason.ASKED:
+    waiting = [one for one in waiting if one.match.notices[0].destination == turn.destination]
+    if turn.decision.breaking_only:
+        waiting = [one for one in waiting if one.match.severity == BREAKING]
+    waiting.sort(key=lambda one: (one.match.matched_at, one.match_id))
+    room = await _room(desk, turn.destination, waiting)
+    if turn.is_patient:
         waiting = with_room(waiting, told, room)
-    if waiting:
-        breaking = any(one.match.severity == "breaking" for one in waiting)
-        backlog = replace(backlog, first_matched_at=waiting[0].match.matched_at, breaking=breaking)
-    return _Gathered(backlog=backlog, waiting=waiting, told=told, room=room)
+    return _Gathered(waiting=waiting, told=told, room=room)
+
+
+def _left(turn: _Turn, gathered: _Gathered) -> Backlog:
+    """What is due without what has no room: the wait runs from the first that has."""
+    found = [one.match.matched_at for one in gathered.waiting]
+    breaking = [one.match.matched_at for one in gathered.waiting if one.match.severity == BREAKING]
+    return replace(turn.due[0], first_matched_at=min(found), first_breaking_at=min(breaking, default=None))
 
 
 async def _room(desk: DeliverDesk, destination: str, waiting: Sequence[Waiting]) -> Mapping[str, int]:
@@ -157,51 +210,51 @@ async def _room(desk: DeliverDesk, destination: str, waiting: Sequence[Waiting])
     return rooms(throttled, entered, now=now)
 
 
-async def _promise(
-    desk: DeliverDesk, gathered: _Gathered, decision: Decision, since: datetime | None
-) -> list[Delivery]:
-    composed = _compose(desk, gathered, decision, since)
+async def _promise(desk: DeliverDesk, turn: _Turn, gathered: _Gathered, since: datetime | None) -> list[Delivery]:
+    composed = _compose(desk, turn, gathered, since)
     now = desk.clock()
-    promise = _as_promise(desk, gathered.backlog, composed, now)
-    return await desk.in_store(desk.deliveries.promise, promise, now=now, slot=decision.slot)
+    promise = _as_promise(desk, turn, composed, now)
+    return await desk.in_store(desk.deliveries.promise, promise, now=now, slot=turn.decision.slot)
 
 
-def _compose(desk: DeliverDesk, gathered: _Gathered, decision: Decision, since: datetime | None) -> Composed:
-    now, backlog = desk.clock(), gathered.backlog
+def _compose(desk: DeliverDesk, turn: _Turn, gathered: _Gathered, since: datetime | None) -> Composed:
+    now, decision = desk.clock(), turn.decision
     return compose_digest(
         gathered.waiting,
         gathered.told,
-        channel=backlog.channel,
-        destination=backlog.destination,
-        period=_period(desk, backlog, decision, gathered.waiting[0].match_id),
+        channel=turn.channel,
+        destination=turn.destination,
+        period=_period(desk, turn, gathered.waiting[0].match_id),
         now=now,
         since_at=since if decision.slot is not None else None,
         late_for_at=decision.late_for_at,
-        hello=_hello(desk, desk.channels.get(backlog.channel), now),
+        hello=_hello(desk, desk.channels.get(turn.channel), now),
         room=gathered.room,
     )
 
 
-def _as_promise(desk: DeliverDesk, backlog: Backlog, composed: Composed, now: datetime) -> Promise:
+def _as_promise(desk: DeliverDesk, turn: _Turn, composed: Composed, now: datetime) -> Promise:
     digest = composed.digest or Digest(
-        channel=backlog.channel,
-        destination=backlog.destination,
+        channel=turn.channel,
+        destination=turn.destination,
         period="",
         since_at=None,
         until_at=now,
         composed_at=now,
     )
-    payloads = desk.sink_of(backlog.destination).render(digest) if composed.digest else ()
+    payloads = desk.sink_of(turn.destination).render(digest) if composed.digest else ()
     return Promise(
         digest=digest, payloads=payloads, told=composed.told, covered=composed.covered, entered=composed.entered
     )
 
 
-def _period(desk: DeliverDesk, backlog: Backlog, decision: Decision, first_match_id: int) -> str:
+def _period(desk: DeliverDesk, turn: _Turn, first_match_id: int) -> str:
     """Names the turn. A match is promised once per destination, so its id names a turn without a slot for ever."""
+    decision = turn.decision
     if decision.slot is not None:
-        return f"digest/{backlog.channel}/{desk.timetable.slot_name(decision.slot)}"
-    return f"{backlog.when}/{backlog.channel}/{first_match_id}"
+        return f"digest/{turn.channel}/{desk.timetable.slot_name(decision.slot)}"
+    kind = "breaking" if decision.breaking_only else "now" if turn.is_urgent else "digest"
+    return f"{kind}/{turn.channel}/{first_match_id}"
 
 
 def _hello(desk: DeliverDesk, channel: Channel, now: datetime) -> tuple[int, int, datetime | None] | None:

@@ -21,8 +21,8 @@ class Backlog:
     when: str
     matches: int
     first_matched_at: datetime
-    #: Whether one of them has severity "breaking".
-    breaking: bool
+    #: Likewise of those of severity "breaking".
+    first_breaking_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,8 @@ class DeliverStore(Protocol):
     def promise(self, promise: Promise, *, now: datetime, slot: datetime | None) -> list[Delivery]:
         """Write a digest down as pending deliveries, mark its matches promised and covered, and note the slot as done.
 
-        A second promise for the same destination and period is a no-op that returns the first one's deliveries.
+        The same promise once more is a no-op that returns the first one's deliveries. Where another digest has the name
+        of the period, since the clock stood wrong then, this one gets a name of its own.
         """
         ...
 
@@ -101,19 +102,34 @@ class DeliverStore(Protocol):
         ...
 
     def claim(self, delivery_id: str, *, now: datetime, send_started_at: datetime) -> bool:
-        """pending -> sending, attempts + 1, on disk; False when it was not pending."""
+        """pending -> sending, attempts + 1, on disk; False when it was not pending, or its destination is held meanwhile."""
         ...
 
     def close(self, delivery: Delivery, *, now: datetime, note: str) -> None:
-        """Write the outcome of an attempt or look-up, with one line in the delivery log."""
+        """Write the outcome of an attempt or look-up, with one line in the delivery log.
+
+        An attempt that was sent lifts what blocked its destination.
+        """
         ...
 
     def recover(self, *, now: datetime) -> int:
         """At start-up: sending -> unknown, since the process that sent is dead. Returns how many."""
         ...
 
-    def pause(self, destination: str, *, until: datetime | None, reason: str | None) -> None:
-        """Hold a destination (or "slack", the whole workspace): until an instant, or with `until=None` until a person acts; reason `None` lifts it."""
+    def pause(
+        self,
+        destination: str,
+        *,
+        until: datetime | None,
+        reason: str | None,
+        now: datetime | None = None,
+        probe_at: datetime | None = None,
+    ) -> None:
+        """Hold a destination (or "slack", the whole workspace): until an instant, or with `until=None` until a person acts.
+
+        From `probe_at` on, what is blocked is due all the same, to see whether it has been mended. Reason `None` lifts it.
+        A limit that is heard while another holds (`now`) shortens none.
+        """
         ...
 
     def paused(self) -> Mapping[str, tuple[datetime | None, str]]:

@@ -1,7 +1,7 @@
 """Waiting matches of one channel -> the digest it is told. Pure.
 
-An article stands once, under its first rule in file order; articles of one story stand once, as their lead. Sections go
-by the weight of their rule, then by file order; within a rule the newest story comes first, since that is how a reader
+An article stands once, under its first rule in file order; articles of one story stand once, as their lead. Sections of
+breaking rules come first, then they go by the weight of their rule, then by file order; within a rule the newest story comes first, since that is how a reader
 scans news, and the article's id decides between equals, so that the same input always gives the same digest. A story for
 which its rule's throttle leaves no room stands under its next rule, else it is listed as one line.
 """
@@ -73,7 +73,7 @@ def compose_digest(
         until_at=now,
         composed_at=now,
         late_for_at=late_for_at,
-        sections=_sections(placed),
+        sections=_sections(placed, _ranks(fresh)),
         mentions=_mentions(fresh),
         hello=hello,
     )
@@ -88,8 +88,17 @@ def _by_story(waiting: Iterable[Waiting]) -> list[list[Waiting]]:
     return list(stories.values())
 
 
-def _sections(placed: Iterable[_Placed]) -> tuple[DigestSection, ...]:
-    ordered = sorted(placed, key=_section_order)
+def _ranks(waiting: Iterable[Waiting]) -> dict[str, tuple[bool, int, int, str]]:
+    """Per rule where its section stands. Its newest match says so: the rule may have been edited since the others."""
+    newest = {one.match.rule_id: one.match for one in sorted(waiting, key=lambda one: one.match_id)}
+    return {
+        rule_id: (match.severity != "breaking", -match.weight, match.rule_order, rule_id)
+        for rule_id, match in newest.items()
+    }
+
+
+def _sections(placed: Iterable[_Placed], ranks: Mapping[str, tuple[bool, int, int, str]]) -> tuple[DigestSection, ...]:
+    ordered = sorted(placed, key=lambda one: (ranks[one.rule.rule_id], *_newest_entry_first(one.entry)))
     return tuple(_section(list(group)) for _, group in groupby(ordered, _rule_id))
 
 
@@ -106,9 +115,8 @@ def _rule_id(placed: _Placed) -> str:
     return placed.rule.rule_id
 
 
-def _section_order(placed: _Placed) -> tuple[int, int, str, float, str]:
-    rule, entry = placed.rule, placed.entry
-    return -rule.weight, rule.rule_order, rule.rule_id, -entry.at.timestamp(), entry.article_id
+def _newest_entry_first(entry: DigestEntry) -> tuple[float, str]:
+    return -entry.at.timestamp(), entry.article_id
 
 
 def _mentions(waiting: Iterable[Waiting]) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ class Wording:
 
     def heading(self, digest: Digest) -> str:
         """As in: #news ダイジェスト 11月23日(月) 8:30 ・ 5件"""
-        code = "heading-now" if digest.period.startswith("now/") else "heading-digest"
+        code = "heading-now" if digest.period.startswith(("now/", "breaking/")) else "heading-digest"
         when = self.moment(digest.late_for_at or digest.until_at, digest.composed_at)
         return self.say(
             code, channel=shortened(inert(digest.channel), 60), when=when, stories=self.stories(digest.stories)

@@ -170,6 +170,27 @@ def test_heavier_rules_come_first_then_file_order():
     assert [section.rule_name for section in composed.digest.sections] == ["停戦協議", "二次関税", "NATO"]
 
 
+def test_breaking_rules_come_before_heavier_ones():
+    composed = compose(
+        make_waiting(1, TARIFF, "a", weight=9),
+        make_waiting(2, NATO | {"severity": "breaking"}, "b"),
+        make_waiting(3, TALKS | {"severity": "breaking"}, "c", weight=1),
+    )
+    assert composed.digest is not None
+    assert [section.rule_name for section in composed.digest.sections] == ["停戦協議", "NATO", "二次関税"]
+
+
+def test_a_rule_that_was_edited_meanwhile_stands_once_and_where_it_stands_now():
+    composed = compose(
+        make_waiting(1, TALKS, "a", weight=5),
+        make_waiting(2, TARIFF, "b", weight=3),
+        make_waiting(3, TALKS, "c", weight=1),
+    )
+    assert composed.digest is not None
+    sections = [(section.rule_name, section.stories) for section in composed.digest.sections]
+    assert sections == [("二次関税", 1), ("停戦協議", 2)]
+
+
 def test_the_newest_story_of_a_rule_comes_first():
     hours = {"old": 5, "new": 1, "undated": 0}
     composed = compose(

@@ -38,14 +38,14 @@ def test_the_backlog_tells_what_waits_where(store):
     assert (crisis.channel, crisis.destination, crisis.when, crisis.matches) == ("crisis", "#pr-crisis", "now", 2)
     assert (desk.channel, desk.destination, desk.when, desk.matches) == ("desk", "#desk", "digest", 3)
     assert (crisis.first_matched_at, desk.first_matched_at) == (NOW, NOW - MINUTE)
-    assert not crisis.breaking
+    assert crisis.first_breaking_at is None
 
 
 def test_one_breaking_match_makes_the_backlog_breaking(store):
     taken = make_taken(rules=("一", "二"))
     urgent = replace(taken.matches[1], severity="breaking")
     store.polls.save_articles([replace(taken, matches=(taken.matches[0], urgent))])
-    assert store.deliveries.backlog()[0].breaking
+    assert store.deliveries.backlog()[0].first_breaking_at == urgent.matched_at
 
 
 def test_what_waits_comes_oldest_first(store):
@@ -82,16 +82,24 @@ def test_a_promise_of_one_channel_leaves_the_others_waiting(store):
 
 
 def test_a_second_promise_of_a_period_is_the_first_one(store, opened):
-    store.polls.save_articles([make_taken("a1", rules=("一",)), make_taken("a2", rules=("一",))])
-    first, second = waiting_ids(store)
-    parts = promised(store, told=(first,), payloads=("一", "二"))
-    assert (
-        opened().deliveries.promise(make_promise(told=(second,), payloads=("三",)), now=NOW + HOUR, slot=NOW) == parts
-    )
-    assert waiting_ids(store) == (second,)
+    store.polls.save_articles([make_taken("a1", rules=("一",))])
+    told = waiting_ids(store)
+    parts = promised(store, told=told, payloads=("一", "二"))
+    assert opened().deliveries.promise(make_promise(told=told, payloads=("三",)), now=NOW + HOUR, slot=NOW) == parts
     assert len(store.deliveries.due(now=NOW)) == 1
     # The slot is done all the same: otherwise its digest would be composed for ever.
     assert store.deliveries.last_slots() == {"crisis": NOW}
+
+
+def test_a_digest_whose_name_was_used_while_the_clock_stood_ahead_gets_its_own(store, opened):
+    store.polls.save_articles([make_taken("a1", rules=("一",)), make_taken("a2", rules=("一",))])
+    first, second = waiting_ids(store)
+    [before] = promised(store, told=(first,), payloads=("一",))
+    [after] = opened().deliveries.promise(make_promise(told=(second,), payloads=("二",)), now=NOW + HOUR, slot=NOW)
+    assert (before.period, after.period, after.payload) == ("now/1", f"now/1/{second}", "二")
+    assert waiting_ids(store) == ()
+    assert opened().deliveries.promise(make_promise(told=(second,)), now=NOW + HOUR, slot=NOW) == [before]
+    assert due_ids(store, NOW + HOUR) == [before.id, after.id]
 
 
 def test_the_same_period_of_another_destination_is_its_own(store):

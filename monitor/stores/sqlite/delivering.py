@@ -2,25 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from sqlite3 import Row
 
-from monitor.model import Delivery, Waiting
+from monitor.model import Delivery, DeliveryState, Waiting
 from monitor.ports import Backlog, Promise
-from monitor.stores.sqlite import records
+from monitor.stores.sqlite import pausing, records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.promising import promise as write_promise
 from monitor.stores.sqlite.promising import set_slots
-from monitor.stores.sqlite.values import clean, instant, maybe_instant, maybe_seconds, seconds
+from monitor.stores.sqlite.values import clean, instant, maybe_instant, seconds
 
-#: A pause that ends later than this was set while the clock stood too far ahead.
-LONGEST_PAUSE = timedelta(days=1)
 _MAX_AHEAD = timedelta(hours=1)
-#: The name that pauses the whole workspace.
-SLACK = "slack"
 
 _BACKLOG = """
 select tellings.channel, tellings.destination, tellings.way, count(*) as waiting, min(matches.matched_at) as first_at,
-    max(case when matches.severity = 'breaking' then 1 else 0 end) as breaking
+    min(case when matches.severity = 'breaking' then matches.matched_at end) as first_breaking_at
 from tellings join matches on matches.id = tellings.match_id
 where tellings.telling = 'waiting'
 group by tellings.channel, tellings.destination, tellings.way
@@ -83,11 +78,6 @@ select id, :now, 'sending', 'unknown', 'its process ended' from deliveries where
 """
 _RECOVER = "update deliveries set state = 'unknown', due_at = :now, absent_reads = 0 where state = 'sending'"
 _SLOTS = "select channel, done_at from slots"
-_PAUSES = "select destination, until, reason from pauses"
-_PAUSE = """
-insert into pauses (destination, until, reason) values (:destination, :until, :reason)
-on conflict (destination) do update set until = excluded.until, reason = excluded.reason
-"""
 
 
 class Delivering:
@@ -106,7 +96,7 @@ class Delivering:
                 when=row["way"],
                 matches=row["waiting"],
                 first_matched_at=instant(row["first_at"]),
-                breaking=bool(row["breaking"]),
+                first_breaking_at=maybe_instant(row["first_breaking_at"]),
             )
             for row in rows
         ]
@@ -140,21 +130,27 @@ class Delivering:
         """`max_ahead` is the longest back-off there is."""
         with self._db.reading():
             rows = self._db.rows(_DUE, now=seconds(now), latest=seconds(now + max_ahead))
-            held = {row["destination"] for row in self._db.rows(_PAUSES) if _holds(row, now)}
+            held = pausing.held(self._db, now)
         return [
             records.delivery(row, thread=row["parent_receipt"])
             for row in rows
-            if row["destination"] not in held and not (SLACK in held and _is_in_slack(row["destination"]))
+            if not pausing.is_held(row["destination"], held)
         ]
 
     def claim(self, delivery_id: str, *, now: datetime, send_started_at: datetime) -> bool:
         with self._db.writing():
+            [*of] = self._db.rows("select destination from deliveries where id = :id", id=delivery_id)
+            # Since it was found to be due, Slack may have asked for a pause in answer to another message.
+            if not of or pausing.is_held(of[0]["destination"], pausing.held(self._db, now)):
+                return False
             self._db.run(_LOG_CLAIM, id=delivery_id, now=seconds(now))
             return self._db.run(_CLAIM, id=delivery_id, started=seconds(send_started_at)) == 1
 
     def close(self, delivery: Delivery, *, now: datetime, note: str) -> None:
         row = records.outcome_row(delivery)
         with self._db.writing():
+            if delivery.state is DeliveryState.SENT:
+                pausing.unblock_reached(self._db, delivery.id, delivery.destination)
             self._db.run(_LOG_CLOSE, id=delivery.id, now=seconds(now), after=delivery.state.value, note=clean(note))
             self._db.run(_CLOSE, **row)
 
@@ -163,24 +159,21 @@ class Delivering:
             self._db.run(_LOG_RECOVER, now=seconds(now))
             return self._db.run(_RECOVER, now=seconds(now))
 
-    def pause(self, destination: str, *, until: datetime | None, reason: str | None) -> None:
+    def pause(
+        self,
+        destination: str,
+        *,
+        until: datetime | None,
+        reason: str | None,
+        now: datetime | None = None,
+        probe_at: datetime | None = None,
+    ) -> None:
         with self._db.writing():
             if reason is None:
-                self._db.run("delete from pauses where destination = :destination", destination=destination)
+                pausing.lift(self._db, destination)
             else:
-                self._db.run(_PAUSE, destination=destination, until=maybe_seconds(until), reason=clean(reason))
+                pausing.pause(self._db, destination, until=until, reason=reason, probe_at=probe_at, now=now)
 
     def paused(self) -> Mapping[str, tuple[datetime | None, str]]:
         with self._db.translating():
-            rows = self._db.rows(_PAUSES)
-        return {row["destination"]: (maybe_instant(row["until"]), row["reason"]) for row in rows}
-
-
-def _holds(pause: Row, now: datetime) -> bool:
-    until = maybe_instant(pause["until"])
-    return until is None or now < until <= now + LONGEST_PAUSE
-
-
-def _is_in_slack(destination: str) -> bool:
-    kind = destination.partition(":")[0]
-    return kind not in {"webhook", "console"}
+            return pausing.paused(self._db)

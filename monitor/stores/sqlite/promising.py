@@ -10,6 +10,10 @@ from monitor.stores.sqlite import records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.values import clean, keys_json, seconds
 
+_STILL_WAITING = """
+select 1 from tellings
+where match_id in (select value from json_each(:ids)) and destination = :destination and telling = 'waiting' limit 1
+"""
 _OF_PERIOD = "select * from deliveries where destination = :destination and period = :period order by part"
 _ADD = """
 insert into deliveries (number, id, channel, destination, period, part, payload, state, created_at, due_at)
@@ -54,11 +58,14 @@ def promise(db: Connection, promise: Promise, *, now: datetime, slot: datetime |
     digest = promise.digest
     if slot is not None:
         set_slots(db, {digest.channel: slot})
-    written = _written(db, promise)
-    if written:
-        return written
-    _add(db, promise, now)
-    written = _written(db, promise)
+    period = digest.period
+    if written := _written(db, digest.destination, period):
+        if not _still_wait(db, promise):
+            return written
+        # It was told of this time already, by a clock that stood ahead. A match is promised once per destination.
+        period = f"{period}/{min(promise.told)}"
+    _add(db, promise, period, now)
+    written = _written(db, digest.destination, period)
     parent = written[0].id if written else None
     _tell(db, promise, promise.told, telling="promised", delivery_id=parent)
     _tell(db, promise, promise.covered, telling="covered", delivery_id=None)
@@ -67,19 +74,22 @@ def promise(db: Connection, promise: Promise, *, now: datetime, slot: datetime |
     return written
 
 
-def _written(db: Connection, promise: Promise) -> list[Delivery]:
-    rows = db.rows(_OF_PERIOD, destination=promise.digest.destination, period=promise.digest.period)
-    return [records.delivery(row) for row in rows]
+def _still_wait(db: Connection, promise: Promise) -> bool:
+    return bool(db.rows(_STILL_WAITING, ids=keys_json(promise.told), destination=promise.digest.destination))
 
 
-def _add(db: Connection, promise: Promise, now: datetime) -> None:
+def _written(db: Connection, destination: str, period: str) -> list[Delivery]:
+    return [records.delivery(row) for row in db.rows(_OF_PERIOD, destination=destination, period=period)]
+
+
+def _add(db: Connection, promise: Promise, period: str, now: datetime) -> None:
     rows = [
         {
             "number": number,
             "id": secrets.token_hex(8),
             "channel": promise.digest.channel,
             "destination": promise.digest.destination,
-            "period": promise.digest.period,
+            "period": period,
             "part": part,
             "payload": clean(payload),
             "state": DeliveryState.PENDING.value,
