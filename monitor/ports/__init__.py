@@ -5,6 +5,7 @@ A job reaches the world only through these. Errors are those of `monitor.errors`
 
 from monitor.ports.archive import Archive, Carrier, Extent, Found, PastRule
 from monitor.ports.delivering import Backlog, DeliverStore, Mute, MuteStore, Promise
+from monitor.ports.halting import HaltStore
 from monitor.ports.operating import LAG, TEAM, Contact, ContactStore, Note, NoticeStore, Upkeep
 from monitor.ports.polling import PollStore, Revisit, RevisitStore, Taken
 from monitor.ports.reading import Fetcher, Parser
@@ -23,6 +24,7 @@ __all__ = [
     "Extent",
     "Fetcher",
     "Found",
+    "HaltStore",
     "InStore",
     "Mute",
     "MuteStore",

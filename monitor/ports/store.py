@@ -6,6 +6,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from monitor.ports.archive import Archive
 from monitor.ports.delivering import DeliverStore, MuteStore
+from monitor.ports.halting import HaltStore
 from monitor.ports.operating import ContactStore, NoticeStore, Upkeep
 from monitor.ports.polling import PollStore, RevisitStore
 
@@ -35,6 +36,8 @@ class Store(Protocol):
     def mutes(self) -> MuteStore: ...
     @property
     def deliveries(self) -> DeliverStore: ...
+    @property
+    def halts(self) -> HaltStore: ...
     @property
     def archive(self) -> Archive: ...
     @property

@@ -6,6 +6,7 @@ from monitor.stores.sqlite.acquaintance import Acquaintance
 from monitor.stores.sqlite.archive import Reading
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.delivering import Delivering
+from monitor.stores.sqlite.halting import Halting
 from monitor.stores.sqlite.muting import Muting
 from monitor.stores.sqlite.notices import Noticing
 from monitor.stores.sqlite.opening import connect
@@ -23,6 +24,7 @@ class SqliteStore:
         self.revisits = Revisiting(connection)
         self.mutes = Muting(connection)
         self.deliveries = Delivering(connection)
+        self.halts = Halting(connection)
         self.archive = Reading(connection)
         self.notices = Noticing(connection)
         self.contacts = Acquaintance(connection)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlite_utils import Database, Migrations
 
 from monitor.stores.sqlite.acquaintance import TABLES as CONTACTS
+from monitor.stores.sqlite.pausing import PROBES
 
 _FIRST = (
     # Numbers that are never given twice, however much is forgotten: deliveries are named after match ids.
@@ -213,6 +214,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "002-what-rules-say": _WHAT_RULES_SAY,
     "003-incidents": _INCIDENTS,
     "004-slack": CONTACTS,
+    "005-probes": PROBES,
 }
 MIGRATIONS = Migrations("monitor")
 
