@@ -6,7 +6,7 @@ A kind judges by what `Evidence` says of an article and asks it about its own pa
 suppose another outcome for one of them.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
@@ -39,6 +39,10 @@ class Evidence(Protocol):
 
     def printed(self, field: Field) -> str:
         """The original text of a part."""
+        ...
+
+    def sentence_ends(self, field: Field) -> Sequence[int]:
+        """Where its sentences end, in order."""
         ...
 
     def present(self, words: frozenset["Word"]) -> Collection["Word"]:

@@ -5,7 +5,7 @@ share the answer.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from monitor.rules.conditions import Condition, Occurrence, Pattern, Word
 from monitor.rules.language import Field, Verdict
 from monitor.text.borders import Boundary, Standing, WordBorders, case_matches, stands
 from monitor.text.fold import Folded, term_forms
+from monitor.text.gaps import sentence_ends
 from monitor.text.letters import Layer
 from monitor.text.plain import plain
 from monitor.text.spelling import layers_of, same_spelling
@@ -88,7 +89,7 @@ def _later_end(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 class Text:
     """One part of an article, folded once; each place is judged once for all words that look for the same there."""
 
-    __slots__ = ("_covers", "_plain", "_standings", "field", "folded", "words")
+    __slots__ = ("_covers", "_ends", "_plain", "_standings", "field", "folded", "words")
 
     def __init__(self, name: Field, folded: Folded) -> None:
         self.field = name
@@ -97,6 +98,13 @@ class Text:
         self._standings: dict[tuple[int, int, Boundary, bool], Standing] = {}
         self._plain: dict[bool, Folded] = {}
         self._covers: dict[tuple[str, ...], Covers] = {}
+        self._ends: list[int] | None = None
+
+    def sentence_ends(self) -> list[int]:
+        """Offsets in the original text."""
+        if self._ends is None:
+            self._ends = sentence_ends(self.folded.original)
+        return self._ends
 
     def plain(self, *, width: bool) -> Folded:
         """As regular expressions read it."""
@@ -158,6 +166,9 @@ class Found:
 
     def printed(self, field: Field) -> str:
         return self.texts[field].folded.original if field in self.texts else ""
+
+    def sentence_ends(self, field: Field) -> Sequence[int]:
+        return self.texts[field].sentence_ends() if field in self.texts else ()
 
     def lacks(self, fields: Collection[Field]) -> bool:
         return bool(self.missing) and not self.missing.isdisjoint(fields)

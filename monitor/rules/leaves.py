@@ -5,7 +5,7 @@ from typing import get_args
 from monitor.rules.commas import warn_of_commas
 from monitor.rules.conditions import AnyOf, AnyPattern, Condition, Pattern, Word
 from monitor.rules.language import Place, Settings, Term
-from monitor.rules.near import Near, Order, Unit
+from monitor.rules.near import MAX_WITHIN, Near, Order, Unit
 from monitor.rules.pattern import RegexError, doubt, read_regex
 from monitor.rules.terms import empty_problem, read_term, reference, typing_problem
 from monitor.rules.tree import Node, Scalar, Series, Table
@@ -53,7 +53,7 @@ def read_near(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condit
     if entries is None:
         return None
     left, right = (_side(entries[name][1], name, desk, settings) for name in ("left", "right"))
-    within = count(entries["within"][1], "within", desk.report) if "within" in entries else None
+    within = _within(entries["within"][1], desk) if "within" in entries else None
     order: Order | None = None
     if "order" in entries:
         order = choice(entries["order"][1], "order", get_args(Order), desk.report)
@@ -63,6 +63,13 @@ def read_near(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condit
     if left is None or right is None:
         return None
     return Near(left=left, right=right, within=within, order=order or "any", unit=unit)
+
+
+def _within(value: Node, desk: Desk) -> int | None:
+    within = count(value, "within", desk.report)
+    if within is not None and within > MAX_WITHIN:
+        desk.report.error("near-too-far", value, within=within, most=MAX_WITHIN)
+    return within
 
 
 def _side(value: Node, key: str, desk: Desk, settings: Settings) -> AnyOf | None:

@@ -7,13 +7,21 @@ from typing import ClassVar, Literal
 
 from monitor.rules.conditions import AnyOf, Condition, Evidence, Occurrence
 from monitor.rules.language import Field, Verdict
-from monitor.text.gaps import characters_between, is_unspaced, one_sentence, words_between
+from monitor.text.gaps import FARTHEST, characters_between, is_unspaced, words_between
 
 Unit = Literal["characters", "words", "sentence"]
 Order = Literal["any", "left_first"]
+Pair = tuple[Occurrence, Occurrence]
+_Counted = Literal["characters", "words"]
 
 #: How far apart two words may stand where a rule does not say.
 CHARACTERS, WORDS = 30, 10
+#: What stands farther apart is not near; `all` is for that.
+MAX_WITHIN = 500
+_BEGINNING = 500
+#: No word, with the spaces and signs around it, is so long.
+_LONGEST_WORD = 50
+_COUNT = {"characters": characters_between, "words": words_between}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +30,7 @@ class Gap:
 
     left: Occurrence
     right: Occurrence
-    unit: Literal["characters", "words"]
+    unit: _Counted
     count: int
     #: `None`: as far as the sentence goes.
     allowed: int | None
@@ -31,12 +39,8 @@ class Gap:
     one_sentence: bool
 
     @property
-    def fits(self) -> bool:
-        return self.ordered and self.one_sentence and (self.allowed is None or self.count <= self.allowed)
-
-    @property
     def shortfall(self) -> Literal["order", "sentence", "characters", "words"]:
-        """What keeps it from fitting, the worst first; of one that fits what was counted."""
+        """What keeps it from being near, the worst first; of one that is near what was counted."""
         if not self.ordered:
             return "order"
         return self.unit if self.one_sentence else "sentence"
@@ -66,56 +70,91 @@ class Near:
         return self.left.possible(found) and self.right.possible(found)
 
     def judge(self, found: Evidence) -> Verdict:
-        if any(gap.fits for gap in self.gaps(found)):
+        if next(self._closest(found), None) is not None:
             return Verdict.TRUE
         return Verdict.UNKNOWN if found.lacks(self.left.fields) else Verdict.FALSE
 
     def proof(self, found: Evidence) -> Iterator[Occurrence]:
-        for gap in self.gaps(found):
-            if gap.fits:
-                yield from (gap.left, gap.right)
+        near = {one for pair in self._closest(found) for one in pair}
+        for pair in self._pairs(found):
+            # A word none of whose neighbours is close enough has no other that is.
+            if not near.isdisjoint(pair) and self._fits(*pair, found):
+                yield from pair
 
     def nearest(self, found: Evidence) -> Gap | None:
         """The pair that stands closest together, in the order asked for if there is one; `None`: no two in one part."""
-        gaps = self.gaps(found, any_order=True)
+        gaps = (self._gap(*pair, found) for pair in self._pairs(found, mutual=True))
         return min(gaps, key=_farness, default=None)
 
-    def gaps(self, found: Evidence, *, any_order: bool = False) -> Iterator[Gap]:
-        """For each word the nearest partners on both sides.
+    def _closest(self, found: Evidence) -> Iterator[Pair]:
+        """Of those that are near each other, the pairs with no other left or right word between them."""
+        return (pair for pair in self._pairs(found, mutual=True) if self._fits(*pair, found))
 
-        A farther one leaves more between them, whatever is counted, so it fits only where these do. What is counted depends
-        on the script of both, so that partners of each kind are looked at.
+    def _pairs(self, found: Evidence, *, mutual: bool = False) -> Iterator[Pair]:
+        """Each word with the nearest partners on both sides; `mutual`: where each is the nearest of the other.
+
+        A farther partner leaves more between them, whatever is counted, so it fits only where these do. What is counted
+        depends on the script of both, so that partners of each kind are looked at.
         """
         if not self.possible(found):
             return
         for field in Field:
             left, right = _of_field(self.left, field, found), _of_field(self.right, field, found)
-            if not (left and right):
-                continue
-            pairs = dict.fromkeys(_neighbours(left, right))
-            pairs |= {(one, other): None for other, one in _neighbours(right, left)}
-            for one, other in pairs:
-                if any_order or self.order == "any" or one.start < other.start:
-                    yield self._gap(one, other, found.printed(field))
+            if left and right:
+                ours = dict.fromkeys(_neighbours(left, right))
+                theirs = dict.fromkeys((one, other) for other, one in _neighbours(right, left))
+                yield from (pair for pair in ours if pair in theirs) if mutual else (ours | theirs)
 
-    def _gap(self, left: Occurrence, right: Occurrence, text: str) -> Gap:
-        start, end = min(left.end, right.end), max(left.start, right.start)
+    def _ordered(self, left: Occurrence, right: Occurrence) -> bool:
+        return self.order == "any" or left.start < right.start
+
+    def _one_sentence(self, start: int, end: int, field: Field, found: Evidence) -> bool:
+        if self.unit != "sentence":
+            return True
+        ends = found.sentence_ends(field)
+        place = bisect_left(ends, start)
+        return place == len(ends) or ends[place] >= end
+
+    def _measure(self, left: Occurrence, right: Occurrence) -> tuple[_Counted, int | None]:
+        """(what is counted between two words, how much is allowed)."""
         characters = self.unit == "characters" or (
             self.unit != "words" and (is_unspaced(left.text) or is_unspaced(right.text))
         )
         default = None if self.unit == "sentence" else CHARACTERS if characters else WORDS
+        return "characters" if characters else "words", default if self.within is None else self.within
+
+    def _fits(self, left: Occurrence, right: Occurrence, found: Evidence) -> bool:
+        start, end = _between(left, right)
+        if not (self._ordered(left, right) and self._one_sentence(start, end, left.field, found)):
+            return False
+        unit, allowed = self._measure(left, right)
+        if allowed is None:
+            return True
+        text = found.printed(left.field)
+        # Most words stand far apart, which the beginning of what is between them tells.
+        far = max(FARTHEST, allowed * _LONGEST_WORD)
+        stops = (min(end, start + _BEGINNING), end)
+        return all(_COUNT[unit](text, start, stop, farthest=far) <= allowed for stop in stops)
+
+    def _gap(self, left: Occurrence, right: Occurrence, found: Evidence) -> Gap:
+        start, end = _between(left, right)
+        unit, allowed = self._measure(left, right)
         return Gap(
             left=left,
             right=right,
-            unit="characters" if characters else "words",
-            count=(characters_between if characters else words_between)(text, start, end),
-            allowed=default if self.within is None else self.within,
-            ordered=self.order == "any" or left.start < right.start,
-            one_sentence=self.unit != "sentence" or one_sentence(text, start, end),
+            unit=unit,
+            count=_COUNT[unit](found.printed(left.field), start, end),
+            allowed=allowed,
+            ordered=self._ordered(left, right),
+            one_sentence=self._one_sentence(start, end, left.field, found),
         )
 
 
-def _neighbours(places: list[Occurrence], others: list[Occurrence]) -> Iterator[tuple[Occurrence, Occurrence]]:
+def _between(left: Occurrence, right: Occurrence) -> tuple[int, int]:
+    return min(left.end, right.end), max(left.start, right.start)
+
+
+def _neighbours(places: list[Occurrence], others: list[Occurrence]) -> Iterator[Pair]:
     """Each place with the nearest of the others before and behind it, of both kinds of script."""
     for kind in (True, False):
         line = _Line([other for other in others if is_unspaced(other.text) is kind])

@@ -9,10 +9,8 @@ from monitor.text.scripts import JAPANESE, UNSPACED, script
 
 #: Where nothing parts the words, so many letters are taken for one.
 LETTERS_OF_A_WORD = 3
-#: No sentence is longer, and nobody asks for more between two words.
-FARTHEST = 20_000
-#: Characters behind a full stop that tell whether it ends a sentence.
-_LOOK_AHEAD = 10
+#: Characters that are looked at between two words, unless a rule allows for more.
+FARTHEST = 5_000
 _SPACES = re.compile(r"\s+")
 #: The rest of a word that was found without it: Toyota's.
 _POSSESSIVE = re.compile(r"['’]s\b")
@@ -30,35 +28,37 @@ def is_unspaced(text: str) -> bool:
     return not text.isascii() and any(_parts_no_words(character) for character in text)
 
 
-def characters_between(text: str, start: int, end: int) -> int:
+def characters_between(text: str, start: int, end: int, *, farthest: int = FARTHEST) -> int:
     """What stands there as a reader counts: a run of white space as one, marks and what prints nothing not at all.
 
-    Of a longer text the first 20,000.
+    Of a text longer than `farthest` its beginning.
     """
-    between = _uncounted().sub("", text[start : min(end, start + FARTHEST)])
+    between = _counted(text[start : min(end, start + farthest)])
     return len(_SPACES.sub(" ", between))
 
 
-def words_between(text: str, start: int, end: int) -> int:
-    """Words; three letters of a script that is written without spaces count as one."""
-    between = _uncounted().sub("", text[start : min(end, start + FARTHEST)])
+def words_between(text: str, start: int, end: int, *, farthest: int = FARTHEST) -> int:
+    """Words; three letters of a script that is written without spaces count as one. Of a long text its beginning."""
+    between = _counted(text[start : min(end, start + farthest)])
     attached = _POSSESSIVE.match(between)
-    spaced = "".join(" " if _parts_no_words(c) else c for c in between[attached.end() if attached else 0 :])
-    unspaced = sum(map(_parts_no_words, between))
+    between = between[attached.end() if attached else 0 :]
+    unspaced = 0 if between.isascii() else sum(map(_parts_no_words, between))
+    spaced = "".join(" " if _parts_no_words(c) else c for c in between) if unspaced else between
     words = sum(any(map(str.isalnum, word)) for word in spaced.split())
     return words - (-unspaced // LETTERS_OF_A_WORD)
 
 
-def one_sentence(text: str, start: int, end: int) -> bool:
-    """Whether no sentence ends between two places; a blank line ends one, too."""
-    if end - start > FARTHEST:
-        return False
-    found = _SENTENCE_END.search(text, start, end + _LOOK_AHEAD)
-    return found is None or found.start() >= end
+def sentence_ends(text: str) -> list[int]:
+    """Where sentences end, in order; a blank line ends one, too."""
+    return [found.start() for found in _SENTENCE_END.finditer(text)]
 
 
 def _parts_no_words(character: str) -> bool:
     return character > "\x7f" and (script(character) in JAPANESE or script(character) in UNSPACED)
+
+
+def _counted(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else _uncounted().sub("", text)
 
 
 @cache

@@ -210,8 +210,10 @@ def test_a_sentence_that_holds_says_so(rule):
 
 
 def test_a_page_full_of_one_word_costs_little(rule):
-    matcher = rule({"near": {"left": "NATO", "right": "US", "unit": "sentence"}})
-    assert found(matcher, "", "NATO " * 1000 + "x " * 100_000 + "US") is None
+    text = "NATO " * 1000 + "x " * 100_000 + "US"
+    assert found(rule({"near": {"left": "NATO", "right": "US"}}), "", text) is None
+    assert found(rule({"near": {"left": "NATO", "right": "US", "within": 500}}), "", text) is None
+    assert len(found(rule({"near": {"left": "NATO", "right": "US", "unit": "sentence"}}), "", text)) == 1001
 
 
 # --- min_hits ---------------------------------------------------------------------------------------------------------
@@ -375,6 +377,7 @@ MISTAKES = [
     ("near: {left: A1, rihgt: B1}", "unknown-key-meant", 20),
     ("near: {left: A1, right: B1, within: 0}", "want-count", 39),
     ("near: {left: A1, right: B1, within: 30文字}", "want-count", 39),
+    ("near: {left: A1, right: B1, within: 501}", "near-too-far", 39),
     ("near: {left: A1, right: B1, order: left}", "want-choice", 38),
     ("near: {left: A1, right: B1, unit: chars}", "want-choice", 37),
     ("near: {left: A1, right: {any: B1}}", "near-block", 27),

@@ -131,7 +131,7 @@ articles = st.builds(
 QUICK = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@settings(QUICK, max_examples=150)
+@settings(QUICK, max_examples=120)
 @example(
     [{"any": ["US"]}, {"any": ["US"], "case": "fold"}, {"any": ["NATO"], "case": "exact"}],
     [make_article(title="to us", text="nato")],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.text.gaps import FARTHEST, characters_between, is_unspaced, one_sentence, words_between
+from monitor.text.gaps import FARTHEST, characters_between, is_unspaced, sentence_ends, words_between
 
 
 @pytest.mark.parametrize(
@@ -52,21 +52,18 @@ def test_what_is_counted(gap, characters, words):
     ],
 )  # fmt: skip
 def test_one_sentence(gap):
-    assert one_sentence(f"A{gap}B", 1, 1 + len(gap))
+    assert sentence_ends(f"A{gap}B") == []
 
 
 @pytest.mark.parametrize(
     "gap", ["。", "！", "？」", " ended. ", '." ', "! ", "か?", "\n\n", "\n \n", "．", "؟ ", "。\n", "」。「"]
 )
 def test_a_sentence_ends(gap):
-    assert not one_sentence(f"word{gap}B", 4, 4 + len(gap))
+    assert all(4 <= end < 4 + len(gap) for end in sentence_ends(f"word{gap}B"))
+    assert sentence_ends(f"word{gap}B")
 
 
-def test_what_stands_outside_ends_nothing_between():
-    assert one_sentence("前。A と B。後", 2, 7)
-
-
-def test_nothing_is_one_sentence_that_is_longer_than_any():
+def test_of_a_long_text_the_beginning_is_counted():
     text = "a " * FARTHEST
-    assert not one_sentence(text, 0, len(text))
     assert characters_between(text, 0, len(text)) == FARTHEST
+    assert words_between(text, 0, len(text)) == FARTHEST // 2
