@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from monitor.clock import utc_now
 from monitor.config import Channels, Config, list_sources
 from monitor.errors import ConfigError
-from monitor.model import Article, Match, Notice, Severity, Source
+from monitor.model import Article, Finding, Match, Notice, Severity, Source
 from monitor.rules.book import Rule, RuleBook
+from monitor.rules.lint import faults
 from monitor.rules.load import load_rules
 from monitor.rules.matcher import Matcher, compile_rules
 from monitor.rules.trials import run_tests
@@ -36,11 +37,15 @@ def load_judge(config: Config) -> Judge:
     channels = Channels(config)
     sources = list_sources(config)
     book = load_rules(config.rules, channels=channels.names, sources=sources)
-    findings = book.findings
-    if not any(finding.severity is Severity.ERROR for finding in findings):
-        findings = (*findings, *run_tests(book, sources=sources, now=utc_now()).findings)
+    _refuse(book.findings)
+    matcher = compile_rules(book.rules)
+    tried = run_tests(book, sources=sources, now=utc_now(), matcher=matcher)
+    _refuse((*faults(book, matcher), *tried.findings))
+    choosy = frozenset(rule.id for rule in book.rules if rule.scope.names_sources)
+    return Judge(book=book, matcher=matcher, channels=channels, choosy_rules=choosy)
+
+
+def _refuse(findings: tuple[Finding, ...]) -> None:
     errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
     if errors:
         raise ConfigError("app.rules-broken", findings=errors, count=len(errors))
-    choosy = frozenset(rule.id for rule in book.rules if rule.scope.names_sources)
-    return Judge(book=book, matcher=compile_rules(book.rules), channels=channels, choosy_rules=choosy)

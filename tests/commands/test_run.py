@@ -110,6 +110,13 @@ def test_broken_rules_stop_the_start_before_anything_is_touched(newsroom):
     assert not (newsroom.folder / "monitor.db").exists()
 
 
+def test_a_rule_that_can_never_match_is_refused_as_check_says(newsroom):
+    newsroom.rule("bad.yaml", "- name: x\n  any: [和平]\n  none: [和平]\n")
+    assert newsroom.run("check")[0] == 1
+    code, _, err = newsroom.run("run", "--once")
+    assert (code, "bad.yaml:3" in err) == (2, True)
+
+
 def test_a_configured_token_that_cannot_be_read_stops_the_start(newsroom):
     newsroom.settings = '[slack]\nchannel = "#news"\ntoken_file = "nowhere"\n'
     code, _, err = newsroom.run("run", "--once")

@@ -7,7 +7,7 @@ and rules that cannot come true), `counts` (`at_least` that counts nothing), `tw
 
 from collections.abc import Iterable
 
-from monitor.model import Finding
+from monitor.model import Finding, Severity
 from monitor.rules.book import RuleBook
 from monitor.rules.lint.counts import needless_counts
 from monitor.rules.lint.never import contradictions
@@ -26,6 +26,12 @@ def lint(book: RuleBook, matcher: Matcher | None = None) -> tuple[Finding, ...]:
     study = Study(book=book, compiled=matcher)
     doubts = (single_words, overlaps, needless_counts, contradictions, twins)
     return _once(finding for doubt in doubts for finding in doubt(study))
+
+
+def faults(book: RuleBook, matcher: Matcher | None = None) -> tuple[Finding, ...]:
+    """The errors among them: rules that never can match, which are refused like any other mistake."""
+    found = contradictions(Study(book=book, compiled=matcher))
+    return _once(finding for finding in found if finding.severity is Severity.ERROR)
 
 
 def _once(found: Iterable[Finding]) -> tuple[Finding, ...]:
