@@ -269,6 +269,12 @@ class App:
                 await self.in_store(self.store.deliveries.pause, destination, until=None, reason=None)
         await self.in_store(self.store.polls.sync_sources, list(self.sources.values()), now=now)
 
+    async def clock_moved(self, by: timedelta) -> None:
+        """The wall clock was moved by so much: nothing waits for what it said before."""
+        self._notify_at = self.clock()
+        if by < timedelta(0):
+            await self.in_store(self.store.upkeep.clock_set_back, now=self.clock(), by=-by)
+
     async def prune(self) -> None:
         """Forget what is old."""
         forgotten = await prune_archive(self.in_store, self.store.upkeep, self.config.keep, now=self.clock())

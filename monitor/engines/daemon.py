@@ -9,13 +9,16 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.app import App
+from monitor.engines.clockwatch import ClockWatch, watch_clock
 from monitor.engines.dispatch import PassingErrors, open_dispatcher
+from monitor.errors import StoreError
 from monitor.jobs.deliver import Urge
 
 #: Seconds that posts in flight get to end when the process is asked to stop: as long as a post may take.
@@ -35,6 +38,7 @@ async def run_daemon(app: App, *, check_files: Callable[[], None], deliver_now: 
     """
     dispatcher = open_dispatcher(app)
     telling = asyncio.Lock()
+    watch = ClockWatch(app.clock)
 
     async def tell() -> None:
         check_files()
@@ -53,17 +57,37 @@ async def run_daemon(app: App, *, check_files: Callable[[], None], deliver_now: 
             (app.prune, PRUNE),
         )
         failed = _watch_jobs(scheduler, dispatcher.passing)
+        clock = asyncio.create_task(_follow_clock(watch, app, scheduler, dispatcher.passing))
         log.info("started", sources=len(app.sources), rules=len(app.judge.book.rules))
-        await asyncio.wait({stop, failed, dispatcher.fatal}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stop, failed, dispatcher.fatal, clock}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping", in_flight=dispatcher.in_flight)
+        if not clock.done():
+            clock.cancel()
         # Shutting the scheduler down cancels its coroutines at once: a post in flight is waited for before that.
         scheduler.pause()
         await asyncio.gather(_wait_for(telling), dispatcher.drain(POLL_SECONDS))
         scheduler.shutdown(wait=False)
     log.info("stopped")
-    for end in (failed, dispatcher.fatal):
-        if end.done():
+    for end in (failed, dispatcher.fatal, clock):
+        if end.done() and not end.cancelled():
             end.result()
+
+
+async def _follow_clock(watch: ClockWatch, app: App, scheduler: AsyncIOScheduler, passing: PassingErrors) -> None:
+    """Whenever the wall clock is moved, let each crank turn after its interval, and have put right what waits for an instant."""
+
+    async def follow(moved: timedelta) -> None:
+        for job in scheduler.get_jobs():
+            job.modify(next_run_time=app.clock() + job.trigger.interval)
+        while True:
+            try:
+                return await app.clock_moved(moved)
+            except StoreError as error:
+                if not passing.take(error):
+                    raise
+            await asyncio.sleep(TICK)
+
+    await watch_clock(watch, follow)
 
 
 def _start_scheduler(*cranks: tuple[Callable[[], Awaitable[object]], float]) -> AsyncIOScheduler:

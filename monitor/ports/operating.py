@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from monitor.model import (
@@ -87,4 +87,8 @@ class Upkeep(Protocol):
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the database."""
+        ...
+
+    def clock_set_back(self, *, now: datetime, by: timedelta) -> None:
+        """The wall clock was set back by so much, to `now`: what waits for an instant waits no longer than it would have."""
         ...

@@ -34,16 +34,12 @@ class PollStore(Protocol):
 
         A new one is due at once; one whose address changed starts afresh (validators, hash, gone); the state of one
         that left the configuration is kept for its return but is never claimed. Called at start-up: every lease is over,
-        since its process is dead.
+        since its process is dead, and what was polled later than now, while the clock stood ahead, is due.
         """
         ...
 
     def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[SourceState]:
         """Take up to `limit` due sources, longest due first, and lease them until `now + lease`."""
-        ...
-
-    def clock_set_back(self, *, now: datetime) -> int:
-        """Make due whatever was polled later than now, while the clock stood ahead; how many. `sync_sources` does so, too."""
         ...
 
     def next_due_at(self) -> datetime | None:

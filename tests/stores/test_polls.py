@@ -111,9 +111,29 @@ def test_a_clock_that_stood_ahead_parks_no_source(store):
     claimed(store, ahead)
     store.polls.save_states([polled(last_poll_at=ahead, next_poll_at=ahead + MINUTE)])
     assert claimed(store, NOW) == []
-    assert store.polls.clock_set_back(now=NOW) == 1
+    store.upkeep.clock_set_back(now=NOW + MINUTE, by=timedelta(days=90))
+    assert claimed(store, NOW + MINUTE) == ["s0"]
+    state = store.archive.source_states()["s0"]
+    assert (state.last_poll_at, state.next_poll_at) == (NOW + MINUTE, NOW + MINUTE)
+
+
+def test_what_a_source_waits_for_is_moved_with_the_clock(store):
+    store.polls.sync_sources(SOURCES[:2], now=NOW)
+    claimed(store, NOW)
+    far, near = (polled(last_poll_at=NOW, next_poll_at=NOW + minutes * MINUTE) for minutes in (180, 2))
+    store.polls.save_states([far, replace(near, source_id="s1")])
+    back = NOW - 10 * MINUTE
+    store.upkeep.clock_set_back(now=back, by=10 * MINUTE)
+    states = store.archive.source_states()
+    assert [states[name].next_poll_at - back for name in ("s0", "s1")] == [180 * MINUTE, 2 * MINUTE]
+    assert claimed(store, back + MINUTE) == []
+    assert claimed(store, back + 2 * MINUTE) == ["s1"]
+
+
+def test_a_source_that_joined_the_queue_while_the_clock_stood_ahead_is_due(store):
+    store.polls.sync_sources(SOURCES[:1], now=NOW + timedelta(days=90))
+    store.polls.sync_sources(SOURCES[:1], now=NOW)
     assert claimed(store, NOW) == ["s0"]
-    assert store.polls.clock_set_back(now=NOW) == 0
 
 
 def test_a_start_after_the_clock_stood_ahead_polls_at_once(store):

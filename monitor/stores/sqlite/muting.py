@@ -8,7 +8,8 @@ from monitor.stores.sqlite.values import clean, maybe_instant, maybe_seconds, se
 
 _MUTE = """
 insert into mutes (rule_id, rule_name, muted_at, until) values (:rule_id, :rule_name, :now, :until)
-on conflict (rule_id) do update set rule_name = excluded.rule_name, until = excluded.until
+on conflict (rule_id) do update
+set rule_name = excluded.rule_name, muted_at = excluded.muted_at, until = excluded.until
 """
 _SILENCE = """
 update tellings set telling = 'muted'

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from monitor.model import Article, Source, SourceState
 from monitor.ports import Taken
-from monitor.stores.sqlite import records
+from monitor.stores.sqlite import ahead, records
 from monitor.stores.sqlite.articles import add_matches, save
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.standing import reach
@@ -35,11 +35,6 @@ where active = 1 and id not in (select value from json_each(:ids))
 _RELEASE = "update sources set due_at = next_poll_at where active = 1 and due_at <> next_poll_at"
 _DUE = """
 select * from sources where active = 1 and gone = 0 and due_at <= :now order by due_at, id limit :limit
-"""
-# A source that was polled later than now was polled while the clock stood ahead: when it is due by that says nothing.
-_CLOCK_SET_BACK = """
-update sources set due_at = :now, next_poll_at = :now, last_poll_at = :now
-where active = 1 and gone = 0 and last_poll_at > :now
 """
 _LEASE = "update sources set due_at = :until where id in (select value from json_each(:ids))"
 _NEXT_DUE = "select min(due_at) from sources where active = 1 and gone = 0"
@@ -86,11 +81,7 @@ class Polling:
             self._db.run(_RELEASE)
             for statement in (_RESET, _REFRESH, _ADD):
                 self._db.run_many(statement, rows)
-            self._db.run(_CLOCK_SET_BACK, now=seconds(now))
-
-    def clock_set_back(self, *, now: datetime) -> int:
-        with self._db.writing():
-            return self._db.run(_CLOCK_SET_BACK, now=seconds(now))
+            ahead.free(self._db, now=now)
 
     def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[SourceState]:
         with self._db.writing():

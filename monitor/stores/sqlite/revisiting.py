@@ -1,7 +1,7 @@
 """Articles whose page could not be read -> when to read it again, and what its body changes. Implements `ports.RevisitStore`."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from sqlite3 import Row
 
 from monitor.model import Article, Match, Telling
@@ -14,11 +14,13 @@ from monitor.stores.sqlite.standing import muted_rules, reach, save_matches
 from monitor.stores.sqlite.values import instant, keys_json, seconds
 from monitor.stores.sqlite.words import searchable
 
+# What is due later than the longest wait was written while the clock stood ahead.
 _DUE = """
 select articles.*, revisits.due_at, revisits.attempts
 from revisits join articles on articles.id = revisits.article_id
-where revisits.due_at <= :now order by revisits.due_at, revisits.article_id limit :limit
+where revisits.due_at <= :now or revisits.due_at > :latest order by revisits.due_at, revisits.article_id limit :limit
 """
+_LONGEST = timedelta(days=2)
 _NEXT = "select min(due_at) from revisits"
 _SCHEDULE = "update revisits set due_at = :due_at, attempts = attempts + 1 where article_id = :id"
 _FINISH = "delete from revisits where article_id in (select value from json_each(:ids))"
@@ -60,7 +62,7 @@ class Revisiting:
 
     def due_revisits(self, *, now: datetime, limit: int) -> list[Revisit]:
         with self._db.translating():
-            rows = self._db.rows(_DUE, now=seconds(now), limit=limit)
+            rows = self._db.rows(_DUE, now=seconds(now), latest=seconds(now + _LONGEST), limit=limit)
         return [
             Revisit(article=records.article(row), due_at=instant(row["due_at"]), attempts=row["attempts"])
             for row in rows

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from sqlite3 import Row
 
+from monitor.stores.sqlite import ahead
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.values import keys_json, seconds
 from monitor.stores.sqlite.words import index_words, searchable
@@ -89,6 +90,10 @@ class Tidying:
         old = keys_json(row["id"] for row in self._db.rows(_OLD_DELIVERIES, before=before, size=size))
         self._db.run(_FORGET_DELIVERIES[0], ids=old)
         return self._db.run(_FORGET_DELIVERIES[1], ids=old)
+
+    def clock_set_back(self, *, now: datetime, by: timedelta) -> None:
+        with self._db.writing():
+            ahead.set_back(self._db, now=now, by=by)
 
     def checkpoint(self) -> None:
         """Also gives some free pages back to the disk. A reader at work makes it do less; the next one does the rest."""
