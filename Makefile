@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 DEMO =
 
-.PHONY: demo test coverage bench lint lock clean
+.PHONY: demo test coverage bench lint lock wheel clean
 
 demo: .venv/ready
 	$(BIN)/monitor demo $(DEMO)
@@ -36,10 +36,16 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The lock names no host: no index addresses, no header.
+# Where monitor only runs, this wheel and requirements-run.lock are installed.
+wheel: .venv/ready
+	$(BIN)/hatchling build -t wheel -d dist
+
+# The locks name no host: no index addresses, no header. The one for running is the other one without the tools.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 		--extra dev --quiet -o requirements.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--constraint requirements.lock --quiet -o requirements-run.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 		--quiet -o benchmarks/requirements.lock benchmarks/requirements.in
 
