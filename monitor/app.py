@@ -15,17 +15,20 @@ from monitor.clock import utc_now
 from monitor.config import Channels, Config, Secrets, list_sources
 from monitor.errors import BlockedError, MonitorError, StoreError
 from monitor.fetch import HttpFetcher
-from monitor.jobs.deliver import WORKSPACE, DeliverDesk, DeliverReport, Urge, preview_digests, promise_digests, send_due
+from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests
 from monitor.jobs.greet import Greeter
 from monitor.jobs.notify import NoticeDesk, Words, notify, refused_rules
 from monitor.jobs.poll import PollDesk, PollReport, poll_source
 from monitor.jobs.prune import prune_archive
 from monitor.jobs.revisit import LIMIT, RevisitDesk, RevisitReport, revisit_due
+from monitor.jobs.send import DeliverReport, SendDesk, send_due
+from monitor.jobs.verdict import WORKSPACE
 from monitor.jobs.watch import RuleWatch, reload_rules
 from monitor.journal import log_delivery, log_incidents, log_poll, log_refusal, log_reload, log_revisit
 from monitor.judge import Judge, load_judge
 from monitor.messages import say
 from monitor.model import (
+    Delivery,
     DeliveryState,
     Digest,
     Incident,
@@ -160,7 +163,7 @@ class App:
             desk = await self._deliver_desk()
             for delivery in await promise_digests(desk, urge):
                 log.info("promised", delivery=delivery.id, channel=delivery.channel, period=delivery.period)
-            reports = await send_due(desk)
+            reports = await send_due(await self._send_desk())
         for report in reports:
             log_delivery(report)
             self._note_reached(report)
@@ -216,11 +219,27 @@ class App:
             timetable=self.timetable,
             sink_of=self.sink_of,
             clock=self.clock,
-            turn=self._turn,
-            settle=await self._settle(),
-            repeat_unknowable=self.config.slack.webhook_repeats == "mark",
             hello=(len(self.sources), len(self.judge.book.rules)) if not self._has_told else None,
         )
+
+    async def _send_desk(self) -> SendDesk:
+        return SendDesk(
+            in_store=self.in_store,
+            deliveries=self.store.deliveries,
+            halts=self.store.halts,
+            sink_of=self.sink_of,
+            clock=self.clock,
+            turn=self._turn,
+            is_lost=self._is_lost,
+            settle=await self._settle(),
+            repeat_unknowable=self.config.slack.webhook_repeats == "mark",
+        )
+
+    def _is_lost(self, delivery: Delivery) -> bool:
+        """A webhook goes by its secret, a named channel by its name; a bare Slack channel names itself."""
+        if delivery.destination.startswith("webhook:"):
+            return delivery.destination.removeprefix("webhook:") not in self._secrets.webhooks
+        return bool(self._secrets.slack_token) and not self.channels.knows(delivery.channel, delivery.destination)
 
     async def _settle(self) -> timedelta:
         known = await self.in_store(self.store.contacts.contacts)

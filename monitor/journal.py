@@ -6,10 +6,10 @@ from datetime import datetime
 import structlog
 
 from monitor.errors import recalled_code
-from monitor.jobs.deliver import DeliverReport
 from monitor.jobs.notify import Decision
 from monitor.jobs.poll import PollReport
 from monitor.jobs.revisit import Outcome, RevisitReport
+from monitor.jobs.send import DeliverReport
 from monitor.messages import say
 from monitor.model import DeliveryState, SourceState
 from monitor.rules.changes import Changes

@@ -12,8 +12,9 @@ from monitor.app import App, open_app
 from monitor.config import Config, Secrets
 from monitor.engines.daemon import run_daemon
 from monitor.engines.once import poll_all
-from monitor.jobs.deliver import DeliverReport, Urge
+from monitor.jobs.deliver import Urge
 from monitor.jobs.poll import PollReport
+from monitor.jobs.send import DeliverReport
 from monitor.log import set_up_logging
 from monitor.messages import say
 from monitor.model import DeliveryState

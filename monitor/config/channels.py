@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time, timedelta
 
-from monitor.config.settings import ChannelConfig, Config, Days, Quiet
+from monitor.config.settings import ChannelConfig, Config, Days, Quiet, is_slack_channel
 from monitor.model import Notice
 
 #: Where matches go when no Slack channel is configured at all: digests are then printed.
@@ -43,6 +43,11 @@ class Channels:
     def default(self) -> str:
         """Where a rule goes that names no channel."""
         return self._config.slack.channel or TERMINAL
+
+    def knows(self, name: str, destination: str) -> bool:
+        """Whether messages that were made for a channel still have somewhere to go; a bare Slack channel always has."""
+        places = {channel.destination for channel in self._named.values()}
+        return name in self._named or name == self.default or is_slack_channel(name) or destination in places
 
     def get(self, name: str) -> Channel:
         """The channel of that name; any other name is taken as a bare Slack channel."""

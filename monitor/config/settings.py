@@ -123,8 +123,13 @@ def _check_web_address(value: str) -> str:
     return value
 
 
+def is_slack_channel(name: str) -> bool:
+    """Whether it is a channel of Slack by itself ("#news", "C0123456789"), and no name that the configuration gives."""
+    return re.fullmatch(_SLACK_CHANNEL, name) is not None
+
+
 def _check_slack_channel(value: str) -> str:
-    if not re.fullmatch(_SLACK_CHANNEL, value):
+    if not is_slack_channel(value):
         raise PydanticCustomError("slack-channel", "not a Slack channel")
     return value
 

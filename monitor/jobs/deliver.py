@@ -1,31 +1,20 @@
-"""What waits -> deliveries -> receipts: gather | compose | promise | claim | send | record.
+"""What waits -> deliveries: gather | compose | promise. A message is written down as a delivery before it is sent."""
 
-A message is written down as a delivery before it is sent, claimed on disk before the call, and closed after it. What may
-have been stored on the other side is looked up there before it is sent again.
-"""
-
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.config.channels import Channel, Channels
-from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError, UnknowableError
-from monitor.model import Delivery, DeliveryState, Digest, Waiting
+from monitor.model import Delivery, Digest, Waiting
 from monitor.ports import Backlog, DeliverStore, InStore, Promise, Sink
-from monitor.schedule import SETTLE, Decision, Reason, Timetable
+from monitor.schedule import Decision, Reason, Timetable
 from monitor.stages.compose import Composed, compose_digest
 from monitor.stages.throttle import rooms, throttles, with_room
 
-ABSENT_READS = 2
 #: The severity that passes quiet hours.
 BREAKING = "breaking"
-LONGEST_BACK_OFF = timedelta(minutes=15)
-#: Holds every destination of the workspace in `DeliverStore.pause`.
-WORKSPACE = "slack"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,25 +27,8 @@ class DeliverDesk:
     timetable: Timetable
     sink_of: Callable[[str], Sink]
     clock: Callable[[], datetime]
-    #: Waits until a destination may be written to (Slack: about one message per second and channel), and notes when it was.
-    turn: Callable[[str], AbstractAsyncContextManager[None]]
-    #: How long a message may take to show; see `SETTLE`.
-    settle: timedelta = SETTLE
-    #: Whether a message that may have been stored where nobody can look is sent once more, marked, or held.
-    repeat_unknowable: bool = True
     #: (sources, rules): said in the very first message; `None` once something was told.
     hello: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverReport:
-    """What one attempt came to."""
-
-    delivery: Delivery
-    error: SendError | None = None
-
-
-# --- gather, compose, promise -----------------------------------------------------------------------------------------
 
 
 class Urge(StrEnum):
@@ -259,122 +231,3 @@ def _period(desk: DeliverDesk, turn: _Turn, first_match_id: int) -> str:
 
 def _hello(desk: DeliverDesk, channel: Channel, now: datetime) -> tuple[int, int, datetime | None] | None:
     return (*desk.hello, desk.timetable.next_slot(channel, now)) if desk.hello else None
-
-
-# --- claim, send, record ----------------------------------------------------------------------------------------------
-
-
-async def send_due(desk: DeliverDesk) -> list[DeliverReport]:
-    """Send or look up every delivery that is due: destinations side by side, each in order.
-
-    Ends when nothing was sent, nor found to be missing, which is sent at once.
-    """
-    reports: list[DeliverReport] = []
-    while due := await desk.in_store(desk.deliveries.due, now=desk.clock()):
-        lanes: dict[str, list[Delivery]] = defaultdict(list)
-        for delivery in due:
-            lanes[delivery.destination].append(delivery)
-        done = await asyncio.gather(*(_send_lane(desk, lane) for lane in lanes.values()))
-        turn = [report for lane in done for report in lane]
-        reports += turn
-        looked_up = {delivery.id for delivery in due if delivery.state is DeliveryState.UNKNOWN}
-        if not any(_leads_on(report.delivery, looked_up) for report in turn):
-            break
-    return reports
-
-
-def _leads_on(delivery: Delivery, looked_up: Collection[str]) -> bool:
-    return delivery.state is DeliveryState.SENT or (
-        delivery.state is DeliveryState.PENDING and delivery.id in looked_up
-    )
-
-
-async def _send_lane(desk: DeliverDesk, lane: Sequence[Delivery]) -> list[DeliverReport]:
-    """One destination's deliveries in order; a failure stops the lane until it is due again."""
-    reports = []
-    for delivery in lane:
-        report = await (_look_up if delivery.state is DeliveryState.UNKNOWN else _send)(desk, delivery)
-        reports.append(report)
-        if report.delivery.state is not DeliveryState.SENT:
-            break
-    return reports
-
-
-async def _send(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
-    async with desk.turn(delivery.destination):
-        return await _send_in_turn(desk, delivery)
-
-
-async def _send_in_turn(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
-    sink = desk.sink_of(delivery.destination)
-    started = sink.now()
-    if not await desk.in_store(desk.deliveries.claim, delivery.id, now=desk.clock(), send_started_at=started):
-        return DeliverReport(delivery=delivery)
-    sending = replace(delivery, state=DeliveryState.SENDING, attempts=delivery.attempts + 1, send_started_at=started)
-    try:
-        receipt = await sink.send(sending)
-    except SendError as error:
-        return await _record_failure(desk, sending, error)
-    sent = replace(sending, state=DeliveryState.SENT, receipt=receipt.id, sent_at=receipt.received_at, last_error=None)
-    return await _close(desk, sent, "sent")
-
-
-async def _record_failure(desk: DeliverDesk, delivery: Delivery, error: SendError) -> DeliverReport:
-    now = desk.clock()
-    back_off = min(timedelta(seconds=5) * 2 ** min(delivery.attempts - 1, 10), LONGEST_BACK_OFF)
-    failed = replace(delivery, state=DeliveryState.PENDING, due_at=now + back_off, last_error=error.code)
-    if isinstance(error, NotStoredError) and error.retry_after is not None:
-        failed = replace(failed, due_at=now + error.retry_after)
-        await desk.in_store(desk.deliveries.pause, _workspace_of(delivery), until=failed.due_at, reason=error.memo())
-    elif isinstance(error, UncertainError):
-        failed = replace(failed, state=DeliveryState.UNKNOWN, due_at=now + desk.settle / ABSENT_READS, absent_reads=0)
-    elif isinstance(error, BlockedError):
-        # What holds it is the pause: once a person has lifted that, there is nothing left to wait for.
-        failed = replace(failed, due_at=now)
-        held = _workspace_of(delivery) if error.whole_workspace else delivery.destination
-        await desk.in_store(desk.deliveries.pause, held, until=None, reason=error.memo())
-    elif isinstance(error, PayloadError):
-        # The sink has tried the plain form of the message, too.
-        failed = replace(failed, state=DeliveryState.DEAD, due_at=now)
-    return await _close(desk, failed, error.code, error)
-
-
-def _workspace_of(delivery: Delivery) -> str:
-    """What a limit or a refused secret holds: everything that the bot tells, or the one webhook."""
-    return delivery.destination if delivery.destination.startswith("webhook:") else WORKSPACE
-
-
-async def _look_up(desk: DeliverDesk, delivery: Delivery) -> DeliverReport:
-    now = desk.clock()
-    try:
-        receipt = await desk.sink_of(delivery.destination).find(delivery)
-    except UnknowableError as error:
-        return await _close(desk, _without_look_up(desk, delivery, now), error.code, error)
-    except SendError as error:
-        wish = error.retry_after if isinstance(error, UncertainError) else None
-        later = replace(delivery, due_at=now + max(desk.settle, wish or desk.settle), last_error=error.code)
-        return await _close(desk, later, error.code, error)
-    if receipt is not None:
-        found = replace(delivery, state=DeliveryState.SENT, receipt=receipt.id, sent_at=receipt.received_at)
-        return await _close(desk, replace(found, last_error=None), "found")
-    reads = delivery.absent_reads + 1
-    sink_now = desk.sink_of(delivery.destination).now()
-    settled = delivery.send_started_at is None or sink_now - delivery.send_started_at >= desk.settle
-    if reads >= ABSENT_READS and settled:
-        return await _close(
-            desk, replace(delivery, state=DeliveryState.PENDING, due_at=now, absent_reads=reads), "absent"
-        )
-    waits = replace(delivery, absent_reads=reads, due_at=now + desk.settle / ABSENT_READS)
-    return await _close(desk, waits, "not seen yet")
-
-
-def _without_look_up(desk: DeliverDesk, delivery: Delivery, now: datetime) -> Delivery:
-    """What becomes of a message that may have been stored where nobody can look; `absent_reads` has the sink mark a repeat."""
-    if desk.repeat_unknowable:
-        return replace(delivery, state=DeliveryState.PENDING, due_at=now, absent_reads=1)
-    return replace(delivery, state=DeliveryState.HELD)
-
-
-async def _close(desk: DeliverDesk, delivery: Delivery, note: str, error: SendError | None = None) -> DeliverReport:
-    await desk.in_store(desk.deliveries.close, delivery, now=desk.clock(), note=note)
-    return DeliverReport(delivery=delivery, error=error)

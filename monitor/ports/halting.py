@@ -10,8 +10,8 @@ from monitor.model import Delivery
 class HaltStore(Protocol):
     """What waits for a person. Every method is one short transaction, so that it may be called beside the daemon."""
 
-    def halted(self, *, before: datetime) -> list[Delivery]:
-        """Held and dead deliveries, and those that were written down before an instant and tried in vain since; oldest first."""
+    def halted(self, *, before: datetime | None) -> list[Delivery]:
+        """Held and dead deliveries, oldest first; and those that were written down before an instant and tried in vain."""
         ...
 
     def release(self, ids: Sequence[str], *, now: datetime, by_hand: bool) -> int:

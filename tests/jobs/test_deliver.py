@@ -11,9 +11,9 @@ from fakes import Clock, RecordingSink, in_store
 
 from monitor.config.channels import Channels
 from monitor.config.settings import Config
-from monitor.errors import BlockedError, NotStoredError, PayloadError, UncertainError, UnknowableError
-from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests, send_due
-from monitor.model import DeliveryState, Digest, Match, Receipt, Snippet, Telling, Throttle
+from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests
+from monitor.jobs.send import SendDesk, send_due
+from monitor.model import Digest, Match, Snippet, Telling, Throttle
 from monitor.ports import Taken
 from monitor.schedule import SETTLE, Timetable
 from monitor.stores import open_store
@@ -47,6 +47,8 @@ class Room:
         self.turns: list[str] = []
         self.repeat_unknowable = True
         self.settle = SETTLE
+        #: Destinations that left the configuration.
+        self.lost: set[str] = set()
 
     @asynccontextmanager
     async def turn_of(self, destination: str):
@@ -61,10 +63,20 @@ class Room:
             timetable=Timetable(TOKYO, lambda _: False),
             sink_of=lambda _: self.sink,
             clock=self.clock,
+            hello=self.hello,
+        )
+
+    def send_desk(self) -> SendDesk:
+        return SendDesk(
+            in_store=in_store,
+            deliveries=self.store.deliveries,
+            halts=self.store.halts,
+            sink_of=lambda _: self.sink,
+            clock=self.clock,
             turn=self.turn_of,
+            is_lost=lambda delivery: delivery.destination in self.lost,
             settle=self.settle,
             repeat_unknowable=self.repeat_unknowable,
-            hello=self.hello,
         )
 
     def add(
@@ -106,7 +118,7 @@ class Room:
 
     async def turn(self, urge: Urge = Urge.DUE):
         await promise_digests(self.desk(), urge)
-        return await send_due(self.desk())
+        return await send_due(self.send_desk())
 
     def told(self) -> list[str]:
         return [delivery.payload for delivery in self.sink.sent]
@@ -454,174 +466,3 @@ class TestOnce:
         assert len(room.told()) == 1
         assert room.store.deliveries.backlog() == []
         assert room.store.archive.counts()["matches"]["covered"] == 1
-
-
-class TestOutcomes:
-    async def sent_after(self, room, *answers):
-        room.add()
-        room.sink.answers = list(answers)
-        return await room.turn(Urge.ALL)
-
-    async def test_a_receipt_closes_the_delivery(self, room):
-        (report,) = await self.sent_after(room, None)
-        assert (report.delivery.state, report.delivery.receipt) == (DeliveryState.SENT, "1.0")
-        assert room.states() == ["sent"]
-
-    async def test_not_stored_is_tried_again_later(self, room):
-        await self.sent_after(room, NotStoredError("app.bug", what="x"))
-        assert room.states() == ["pending"]
-        await send_due(room.desk())
-        assert len(room.sink.sent) == 1
-        room.clock.move(seconds=6)
-        await send_due(room.desk())
-        assert room.states() == ["sent"]
-        assert room.sink.sent[0].id == room.sink.sent[1].id
-
-    async def test_retry_after_pauses_the_whole_workspace(self, room):
-        await self.sent_after(room, NotStoredError("app.bug", retry_after=timedelta(seconds=60), what="x"))
-        room.add("#other")
-        await room.turn(Urge.ALL)
-        assert len(room.sink.sent) == 1
-        room.clock.move(seconds=61)
-        await room.turn()
-        assert sorted(delivery.destination for delivery in room.sink.sent[1:]) == ["#news", "#other"]
-
-    async def test_a_limited_webhook_holds_itself_alone(self, room):
-        room.channels = Channels(
-            Config.model_validate({"timezone": "Asia/Tokyo", "channels": {"hook": {"webhook_env": "HOOK"}}})
-        )
-        room.add("hook")
-        room.sink.answers = [NotStoredError("app.bug", retry_after=timedelta(seconds=60), what="x")]
-        await room.turn(Urge.ALL)
-        room.add("hook")
-        room.add("#other")
-        await room.turn(Urge.ALL)
-        assert [delivery.destination for delivery in room.sink.sent] == ["webhook:hook", "#other"]
-
-    async def test_uncertain_is_looked_up_and_found(self, room):
-        await self.sent_after(room, UncertainError("app.bug", what="x"))
-        assert room.states() == ["unknown"]
-        room.sink.visible[room.sink.sent[0].id] = Receipt(id="9.9", received_at=room.clock())
-        room.clock.move(seconds=20)
-        (report,) = await send_due(room.desk())
-        assert report.delivery.receipt == "9.9"
-        assert len(room.sink.sent) == 1
-
-    async def test_uncertain_is_sent_again_only_after_two_absent_reads_and_the_settle_time(self, room):
-        await self.sent_after(room, UncertainError("app.bug", what="x"))
-        room.clock.move(seconds=16)
-        await send_due(room.desk())
-        assert (room.sink.lookups, len(room.sink.sent)) == (1, 1)
-        room.clock.move(seconds=16)
-        await send_due(room.desk())
-        # At once, since a process that cron starts gets no second turn.
-        assert (room.sink.lookups, len(room.sink.sent)) == (2, 2)
-        assert room.states() == ["sent"]
-
-    async def test_a_look_up_that_fails_decides_nothing(self, room):
-        await self.sent_after(room, UncertainError("app.bug", what="x"))
-        room.sink.finds = [UncertainError("app.bug", what="y")] * 5
-        for _ in range(5):
-            room.clock.move(minutes=1)
-            await send_due(room.desk())
-        assert room.states() == ["unknown"]
-        assert len(room.sink.sent) == 1
-
-    async def test_where_nobody_can_look_a_message_is_sent_once_more_and_marked(self, room):
-        await self.sent_after(room, UncertainError("app.bug", what="x"))
-        room.sink.finds = [UnknowableError("app.bug", what="y")]
-        room.clock.move(seconds=16)
-        await room.turn()
-        await room.turn()
-        assert room.states() == ["sent"]
-        assert [delivery.absent_reads for delivery in room.sink.sent] == [0, 1]
-
-    async def test_where_nobody_can_look_a_message_is_held_if_the_operator_says_so(self, room):
-        room.repeat_unknowable = False
-        await self.sent_after(room, UncertainError("app.bug", what="x"))
-        room.sink.finds = [UnknowableError("app.bug", what="y")]
-        room.clock.move(days=1)
-        await room.turn()
-        assert room.states() == ["held"]
-        assert len(room.sink.sent) == 1
-
-    async def test_a_blocked_destination_keeps_everything_and_others_go_on(self, room):
-        await self.sent_after(room, BlockedError("app.bug", what="x"))
-        room.add("#other")
-        await room.turn(Urge.ALL)
-        room.clock.move(days=3)
-        await room.turn()
-        assert [delivery.destination for delivery in room.sink.sent] == ["#news", "#other"]
-        room.store.deliveries.pause("#news", until=None, reason=None)
-        await room.turn()
-        assert sorted(room.states()) == ["sent", "sent"]
-
-    async def test_what_was_blocked_goes_out_as_soon_as_a_person_has_acted(self, room):
-        await self.sent_after(room, BlockedError("app.bug", what="x"))
-        room.store.deliveries.pause("#news", until=None, reason=None)
-        await room.turn()
-        assert room.states() == ["sent"]
-
-    async def test_a_refused_token_stops_the_workspace(self, room):
-        await self.sent_after(room, BlockedError("app.bug", whole_workspace=True, what="x"))
-        room.add("#other")
-        await room.turn(Urge.ALL)
-        assert len(room.sink.sent) == 1
-
-    async def test_a_payload_that_is_refused_in_every_form_is_dead(self, room):
-        await self.sent_after(room, PayloadError("app.bug", what="x"))
-        room.clock.move(days=1)
-        await room.turn()
-        assert room.states() == ["dead"]
-        assert len(room.sink.sent) == 1
-
-    async def test_what_was_on_the_wire_when_the_process_died_is_looked_up(self, room):
-        room.add()
-        (delivery,) = await promise_digests(room.desk(), Urge.ALL)
-        room.store.deliveries.claim(delivery.id, now=room.clock(), send_started_at=room.clock())
-        assert room.store.deliveries.recover(now=room.clock()) == 1
-        room.sink.visible[delivery.id] = Receipt(id="7.7", received_at=room.clock())
-        await send_due(room.desk())
-        assert room.states() == ["sent"]
-        assert room.sink.sent == []
-
-    async def test_every_part_takes_its_turn_and_stands_in_the_thread(self, room):
-        room.add(title="一")
-        room.add(title="二")
-        room.add(title="三")
-        await room.turn(Urge.ALL)
-        assert [delivery.part for delivery in room.sink.sent] == [0, 1, 2]
-        assert [delivery.thread for delivery in room.sink.sent] == [None, "1.0", "1.0"]
-        assert room.turns == ["#news"] * 3
-
-
-async def test_a_workspace_that_shows_messages_late_is_given_longer(room):
-    room.add("crisis")
-    room.clock.move(seconds=30)
-    room.sink.answers = [UncertainError("sinks.unsure", destination="#crisis", reason="TimeoutError: ")]
-    room.settle = timedelta(seconds=120)
-    await room.turn()
-    for _ in range(3):
-        room.clock.move(seconds=30)
-        await room.turn()
-    assert (room.sink.lookups, len(room.sink.sent)) == (1, 1)
-    room.clock.move(seconds=30)
-    await room.turn()
-    assert (room.sink.lookups, len(room.sink.sent)) == (2, 2)
-
-
-async def test_a_look_up_waits_as_long_as_it_is_asked_to(room):
-    room.add("crisis")
-    room.clock.move(seconds=30)
-    room.sink.answers = [UncertainError("sinks.unsure", destination="#crisis", reason="TimeoutError: ")]
-    await room.turn()
-    room.sink.finds = [
-        UncertainError("sinks.lookup-limited", retry_after=timedelta(seconds=90), destination="#crisis", seconds=90)
-    ]
-    for _ in range(6):
-        room.clock.move(seconds=15)
-        await room.turn()
-    assert room.sink.lookups == 1
-    room.clock.move(seconds=15)
-    await room.turn()
-    assert room.sink.lookups == 2

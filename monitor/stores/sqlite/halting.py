@@ -8,7 +8,7 @@ from sqlite3 import Row
 from monitor.model import Delivery, DeliveryState
 from monitor.stores.sqlite import records
 from monitor.stores.sqlite.connection import Connection
-from monitor.stores.sqlite.values import seconds
+from monitor.stores.sqlite.values import maybe_seconds, seconds
 
 _HALTED = """
 select * from deliveries
@@ -37,9 +37,9 @@ class Halting:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def halted(self, *, before: datetime) -> list[Delivery]:
+    def halted(self, *, before: datetime | None) -> list[Delivery]:
         with self._db.translating():
-            return [records.delivery(row) for row in self._db.rows(_HALTED, before=seconds(before))]
+            return [records.delivery(row) for row in self._db.rows(_HALTED, before=maybe_seconds(before))]
 
     def release(self, ids: Sequence[str], *, now: datetime, by_hand: bool) -> int:
         with self._db.writing():

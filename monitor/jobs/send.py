@@ -1,0 +1,162 @@
+"""Deliveries -> receipts: claim | send | record, or look up | record.
+
+A delivery is claimed on disk before the call, and closed after it. What may have been stored on the other side is looked up
+there before it is sent again. What has no destination any more is held, and goes on when that is back.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.errors import BlockedError, SendError, UnknowableError, recalled_code
+from monitor.jobs import verdict
+from monitor.model import Delivery, DeliveryState
+from monitor.ports import DeliverStore, HaltStore, InStore, Sink
+from monitor.schedule import SETTLE
+
+#: Why a delivery is held whose destination left the configuration.
+LOST = "app.no-destination"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDesk:
+    """The doors that sending goes through, and the clock."""
+
+    in_store: InStore
+    deliveries: DeliverStore
+    halts: HaltStore
+    sink_of: Callable[[str], Sink]
+    clock: Callable[[], datetime]
+    #: Waits until a destination may be written to (Slack: about one message per second and channel), and notes when it was.
+    turn: Callable[[str], AbstractAsyncContextManager[None]]
+    #: Whether the configuration no longer has a delivery's destination.
+    is_lost: Callable[[Delivery], bool] = lambda _: False
+    #: How long a message may take to show; see `SETTLE`.
+    settle: timedelta = SETTLE
+    #: Whether a message that may have been stored where nobody can look is sent once more, marked, or held.
+    repeat_unknowable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverReport:
+    """What one attempt came to."""
+
+    delivery: Delivery
+    error: SendError | None = None
+
+
+async def send_due(desk: SendDesk) -> list[DeliverReport]:
+    """Send or look up every delivery that is due: destinations side by side, each in order.
+
+    Ends when nothing was sent, nor found to be missing, which is sent at once.
+    """
+    await _take_up_found(desk)
+    reports: list[DeliverReport] = []
+    while due := await desk.in_store(desk.deliveries.due, now=desk.clock()):
+        lanes: dict[str, list[Delivery]] = defaultdict(list)
+        for delivery in due:
+            lanes[delivery.destination].append(delivery)
+        done = await asyncio.gather(*(_send_lane(desk, lane) for lane in lanes.values()))
+        turn = [report for lane in done for report in lane]
+        reports += turn
+        looked_up = {delivery.id for delivery in due if delivery.state is DeliveryState.UNKNOWN}
+        if not any(_leads_on(report.delivery, looked_up) for report in turn):
+            break
+    return reports
+
+
+async def _take_up_found(desk: SendDesk) -> None:
+    halted = await desk.in_store(desk.halts.halted, before=None)
+    found = [one.id for one in halted if is_held_for_loss(one) and not desk.is_lost(one)]
+    if found:
+        await desk.in_store(desk.halts.release, found, now=desk.clock(), by_hand=False)
+
+
+def is_held_for_loss(delivery: Delivery) -> bool:
+    """Whether it is held since its destination left the configuration, and not by the operator's wish."""
+    return delivery.state is DeliveryState.HELD and recalled_code(delivery.last_error) == LOST
+
+
+def _leads_on(delivery: Delivery, looked_up: Collection[str]) -> bool:
+    return delivery.state is DeliveryState.SENT or (
+        delivery.state is DeliveryState.PENDING and delivery.id in looked_up
+    )
+
+
+async def _send_lane(desk: SendDesk, lane: Sequence[Delivery]) -> list[DeliverReport]:
+    """One destination's deliveries in order; a failure stops the lane until it is due again."""
+    reports = []
+    for delivery in lane:
+        report = await _take_turn(desk, delivery)
+        reports.append(report)
+        if report.delivery.state not in {DeliveryState.SENT, DeliveryState.HELD}:
+            break
+    return reports
+
+
+async def _take_turn(desk: SendDesk, delivery: Delivery) -> DeliverReport:
+    if delivery.state is DeliveryState.UNKNOWN:
+        return await _look_up(desk, delivery)
+    if desk.is_lost(delivery):
+        return await _hold(desk, delivery)
+    async with desk.turn(delivery.destination):
+        return await _send(desk, delivery)
+
+
+async def _hold(desk: SendDesk, delivery: Delivery) -> DeliverReport:
+    error = BlockedError(LOST, destination=delivery.channel)
+    return await _close(desk, replace(delivery, state=DeliveryState.HELD, last_error=error.memo()), error.code, error)
+
+
+async def _send(desk: SendDesk, delivery: Delivery) -> DeliverReport:
+    sink = desk.sink_of(delivery.destination)
+    started = sink.now()
+    if not await desk.in_store(desk.deliveries.claim, delivery.id, now=desk.clock(), send_started_at=started):
+        return DeliverReport(delivery=delivery)
+    sending = replace(delivery, state=DeliveryState.SENDING, attempts=delivery.attempts + 1, send_started_at=started)
+    try:
+        receipt = await sink.send(sending)
+    except SendError as error:
+        return await _record_failure(desk, sending, error)
+    return await _close(desk, verdict.found(sending, receipt), "sent")
+
+
+async def _record_failure(desk: SendDesk, delivery: Delivery, error: SendError) -> DeliverReport:
+    now = desk.clock()
+    after = verdict.after_failure(delivery, error, now=now, settle=desk.settle)
+    if after.pause is not None:
+        await desk.in_store(
+            desk.deliveries.pause,
+            after.pause.name,
+            until=after.pause.until,
+            reason=error.memo(),
+            now=now,
+            probe_at=after.pause.probe_at,
+        )
+    return await _close(desk, after.delivery, error.code, error)
+
+
+async def _look_up(desk: SendDesk, delivery: Delivery) -> DeliverReport:
+    """What left the configuration may be asked after all the same, but for a webhook, whose secret is gone with it."""
+    if desk.is_lost(delivery) and delivery.destination.startswith("webhook:"):
+        return await _hold(desk, delivery)
+    now, sink = desk.clock(), desk.sink_of(delivery.destination)
+    try:
+        receipt = await sink.find(delivery)
+    except UnknowableError as error:
+        after = verdict.unknowable(delivery, error, now=now, repeat=desk.repeat_unknowable)
+        return await _close(desk, after, error.code, error)
+    except SendError as error:
+        return await _close(desk, verdict.not_known(delivery, error, now=now, settle=desk.settle), error.code, error)
+    if receipt is not None:
+        return await _close(desk, verdict.found(delivery, receipt), "found")
+    after = verdict.not_found(delivery, now=now, other_now=sink.now(), settle=desk.settle)
+    return await _close(desk, after, "absent" if after.state is DeliveryState.PENDING else "not seen yet")
+
+
+async def _close(desk: SendDesk, delivery: Delivery, note: str, error: SendError | None = None) -> DeliverReport:
+    await desk.in_store(desk.deliveries.close, delivery, now=desk.clock(), note=note)
+    return DeliverReport(delivery=delivery, error=error)
