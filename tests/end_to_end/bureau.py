@@ -149,6 +149,7 @@ class Bureau:
     #: Further text for the top of config.toml, for `[fetch]`, and the `[[sources]]` beside the first.
     settings: str = ""
     fetch: str = ""
+    timezone: str = "Asia/Tokyo"
     sources: list[str] = field(default_factory=list)
     feed: dict[str, str] = field(default_factory=dict)
     started: list[Running] = field(default_factory=list)
@@ -175,7 +176,7 @@ class Bureau:
     def write(self) -> None:
         """Write config.toml."""
         settings = (
-            f'timezone = "Asia/Tokyo"\nlanguage = "en"\n[slack]\nchannel = "#news"\napi_url = "{self.slack.api_url}"\n'
+            f'timezone = "{self.timezone}"\nlanguage = "en"\n[slack]\nchannel = "#news"\napi_url = "{self.slack.api_url}"\n'
             f'[http]\nlisten = ""\n[fetch]\nallow_private = ["127.0.0.0/8"]\n{self.fetch}\n{self.settings}\n'
         )
         (self.folder / "config.toml").write_text(settings + "\n".join(self.sources), encoding="utf-8")
