@@ -6,6 +6,7 @@ A job reaches the world only through these. Errors are those of `monitor.errors`
 from monitor.ports.archive import Archive, Carrier, Extent, Found, PastRule
 from monitor.ports.delivering import Backlog, DeliverStore, Mute, MuteStore, Promise
 from monitor.ports.halting import HaltStore
+from monitor.ports.keeping import Copies, Copy, ReconcileStore
 from monitor.ports.operating import LAG, TEAM, Contact, ContactStore, Note, NoticeStore, Upkeep
 from monitor.ports.polling import PollStore, Revisit, RevisitStore, Taken
 from monitor.ports.reading import Fetcher, Parser
@@ -20,6 +21,8 @@ __all__ = [
     "Carrier",
     "Contact",
     "ContactStore",
+    "Copies",
+    "Copy",
     "DeliverStore",
     "Extent",
     "Fetcher",
@@ -34,6 +37,7 @@ __all__ = [
     "PastRule",
     "PollStore",
     "Promise",
+    "ReconcileStore",
     "Revisit",
     "RevisitStore",
     "Sink",

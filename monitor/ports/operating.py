@@ -85,8 +85,20 @@ class Upkeep(Protocol):
         """Forget up to `batch` old articles and bodies; how many. An entry still listed by its source stays "seen"."""
         ...
 
-    def checkpoint(self) -> None:
-        """Fold the write-ahead log into the database."""
+    def checkpoint(self) -> int:
+        """Fold the write-ahead log into the database; bytes that it still takes up, more than few where a reader holds it."""
+        ...
+
+    def log_size(self) -> int:
+        """Bytes that the write-ahead log takes up now; cheap."""
+        ...
+
+    def reindex(self, *, batch: int) -> int:
+        """A step towards a search index that fits the folding of text; how many articles are still to come, mostly 0."""
+        ...
+
+    def lay_ballast(self) -> bool:
+        """See that a file takes up room that can be given back when the disk is full; whether there is one."""
         ...
 
     def clock_set_back(self, *, now: datetime, by: timedelta) -> None:

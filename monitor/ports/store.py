@@ -7,6 +7,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from monitor.ports.archive import Archive
 from monitor.ports.delivering import DeliverStore, MuteStore
 from monitor.ports.halting import HaltStore
+from monitor.ports.keeping import ReconcileStore
 from monitor.ports.operating import ContactStore, NoticeStore, Upkeep
 from monitor.ports.polling import PollStore, RevisitStore
 
@@ -44,6 +45,8 @@ class Store(Protocol):
     def notices(self) -> NoticeStore: ...
     @property
     def contacts(self) -> ContactStore: ...
+    @property
+    def reconciling(self) -> ReconcileStore: ...
     @property
     def upkeep(self) -> Upkeep: ...
     def close(self) -> None: ...

@@ -1,23 +1,40 @@
-"""`database` of the configuration -> an open Store, and the lock of the one process that may poll and deliver.
+"""`database` of the configuration -> an open Store, its backups, and the lock of the one process that may poll and deliver.
 
 One folder per kind of database; it is loaded when it is opened.
 """
 
+from pathlib import Path
+
+from monitor.errors import StoreError
 from monitor.ports import Store
 from monitor.stores.address import file_of
+from monitor.stores.copies import Folder, newest_copy
 from monitor.stores.lock import hold_lock
 
-__all__ = ["hold_lock", "open_store"]
+__all__ = ["Folder", "hold_lock", "newest_copy", "open_store"]
+
+#: Seconds for looking for damage at a start, of about half a gigabyte each.
+PATIENCE = 20.0
+_DAMAGED = ("stores.damaged", "stores.not-a-database")
 
 
-def open_store(database: str, *, create: bool = True, check: bool = False) -> Store:
+def open_store(
+    database: str, *, create: bool = True, check: bool = False, patience: float = PATIENCE, copies: Path | None = None
+) -> Store:
     """Open the store and bring its schema up to date.
 
     `create=False` is for commands that only read: where there is no database yet, they say so instead of making one.
-    `check=True` reads the whole file for damage first (about a second per gigabyte).
-    Raises StoreError.
+    `check=True` looks for damage first, for about `patience` seconds and no longer; whatever is damaged is left as it is.
+    `copies` is the folder of backups, of which the newest is named where the database is damaged. Raises StoreError.
     """
     path = file_of(database)
     from monitor.stores.sqlite import open_sqlite  # noqa: PLC0415 - a lazy opener: sqlite-utils takes 0.2 s to import
 
-    return open_sqlite(path, create=create, check=check)
+    try:
+        return open_sqlite(path, create=create, patience=patience if check else 0)
+    except StoreError as error:
+        copy = newest_copy(copies, path) if error.code in _DAMAGED else None
+        if copy is None:
+            raise
+        facts = {"path": path, "detail": error.facts.get("detail", error.code), "copy": copy}
+        raise StoreError("stores.damaged-but-copied", **facts) from error

@@ -14,3 +14,8 @@ def file_of(database: str) -> Path:
     if scheme:
         raise StoreError("stores.unknown-scheme", scheme=scheme[1])
     return Path(database).absolute()
+
+
+def copy_before_migration(database: Path) -> Path:
+    """Where a database stands as it was before its tables were last changed."""
+    return database.with_name(f"{database.name}.before-migration")

@@ -238,7 +238,16 @@ def test_two_processes_may_open_a_new_database_together(path):
 
 
 def test_every_message_is_there_in_both_languages():
-    facts = {"path": "p", "detail": "d", "seconds": 5, "scheme": "s", "needed": "1", "found": "0", "pid": 1}
+    facts = {
+        "path": "p",
+        "detail": "d",
+        "seconds": 5,
+        "scheme": "s",
+        "needed": "1",
+        "found": "0",
+        "pid": 1,
+        "copy": "c",
+    }
     names = tomllib.loads(resources.files("monitor.messages").joinpath("stores.toml").read_text(encoding="utf-8"))
     for name in names:
         assert say(f"stores.{name}", "ja", **facts) != say(f"stores.{name}", "en", **facts)

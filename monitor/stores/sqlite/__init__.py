@@ -11,6 +11,7 @@ from monitor.stores.sqlite.muting import Muting
 from monitor.stores.sqlite.notices import Noticing
 from monitor.stores.sqlite.opening import connect
 from monitor.stores.sqlite.polling import Polling
+from monitor.stores.sqlite.reconciling import Reconciling
 from monitor.stores.sqlite.revisiting import Revisiting
 from monitor.stores.sqlite.upkeep import Tidying
 
@@ -28,6 +29,7 @@ class SqliteStore:
         self.archive = Reading(connection)
         self.notices = Noticing(connection)
         self.contacts = Acquaintance(connection)
+        self.reconciling = Reconciling(connection)
         self.upkeep = Tidying(connection)
         self._connection = connection
 
@@ -36,6 +38,6 @@ class SqliteStore:
             self._connection.raw.close()
 
 
-def open_sqlite(path: Path, *, create: bool, check: bool) -> SqliteStore:
+def open_sqlite(path: Path, *, create: bool, patience: float) -> SqliteStore:
     """See `monitor.stores.open_store`."""
-    return SqliteStore(connect(path, create=create, check=check))
+    return SqliteStore(connect(path, create=create, patience=patience))

@@ -8,7 +8,7 @@ from sqlite3 import Row
 
 from monitor.model import Article, Fate, SourceState
 from monitor.ports import Carrier, Extent, Found, PastRule
-from monitor.stores.sqlite import records
+from monitor.stores.sqlite import indexing, records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.exports import export_rows
 from monitor.stores.sqlite.fates import fates_of
@@ -73,9 +73,15 @@ class Reading:
         return found
 
     def _candidates(self, query: str, size: int) -> Iterator[Row]:
-        below = _LARGEST_NUMBER
-        statement = _CANDIDATES if query else _ALL
-        while numbers := [row[0] for row in self._db.rows(statement, query=query, below=below, size=size)]:
+        """What the index leaves, and what is not in it: an article that waits for its place there is read."""
+        first = indexing.first_indexed(self._db) if query else _LARGEST_NUMBER
+        if first < indexing.NOTHING:
+            yield from self._pages(_CANDIDATES, size, query=query, below=_LARGEST_NUMBER)
+        if first > 0:
+            yield from self._pages(_ALL, size, below=first)
+
+    def _pages(self, statement: str, size: int, *, below: int, **facts: str) -> Iterator[Row]:
+        while numbers := [row[0] for row in self._db.rows(statement, below=below, size=size, **facts)]:
             yield from self._db.rows(_ARTICLES, numbers=keys_json(numbers))
             below = numbers[-1]
 

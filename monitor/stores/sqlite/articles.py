@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from monitor.model import Article
 from monitor.ports import Taken
-from monitor.stores.sqlite import records
+from monitor.stores.sqlite import indexing, records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.standing import reach, save_matches
 from monitor.stores.sqlite.values import clean, keys_json, seconds
-from monitor.stores.sqlite.words import index_words, searchable
+from monitor.stores.sqlite.words import searchable
 from monitor.text.fold import fold
 
 #: Articles with the same headline tell one story within this time.
@@ -32,8 +32,6 @@ values (:number, :id, :url, :source_id, :title, :folded_title, :authors, :publis
     coalesce((select story from articles where folded_title = :folded_title and folded_title <> ''
         and fetched_at >= :story_since and fetched_at <= :story_until order by fetched_at, number limit 1), :id))
 """
-_INDEX = "insert into article_words (rowid, words) values (:number, :words)"
-_UNINDEX = "insert into article_words (article_words, rowid, words) values ('delete', :number, :words)"
 _PLAN_REVISIT = """
 insert into revisits (article_id, due_at, telling) values (:article_id, :due_at, :telling)
 on conflict (article_id) do nothing
@@ -49,7 +47,8 @@ def save(db: Connection, taken: Sequence[Taken]) -> int:
     fresh = _fresh(db, taken)
     numbers = db.numbers("articles", len(fresh))
     db.run_many(_ADD, [_article_row(one.article, number) for one, number in zip(fresh, numbers, strict=True)])
-    db.run_many(_INDEX, [_index_row(one.article, number) for one, number in zip(fresh, numbers, strict=True)])
+    texts = [searchable(one.article.title, one.article.text) for one in fresh]
+    indexing.add(db, zip(numbers, texts, strict=True))
     save_matches(db, fresh)
     db.run_many(_SEE, [_seen_row(one) for one in taken])
     plan_revisits(db, [one for one in fresh if one.article.missing is not None])
@@ -77,8 +76,8 @@ def plan_revisits(db: Connection, taken: Sequence[Taken]) -> None:
 
 def reindex(db: Connection, number: int, *, before: str, after: str) -> None:
     """Have an article found by other words; `before` and `after` are `searchable`."""
-    db.run(_UNINDEX, number=number, words=index_words(before))
-    db.run(_INDEX, number=number, words=index_words(after))
+    indexing.remove(db, [(number, before)])
+    indexing.add(db, [(number, after)])
 
 
 def _fresh(db: Connection, taken: Sequence[Taken]) -> list[Taken]:
@@ -101,10 +100,6 @@ def _article_row(article: Article, number: int) -> dict[str, object]:
         # Polls run side by side: the article that is saved first may have been fetched a moment later.
         "story_until": seconds(article.fetched_at + STORY_SPAN),
     }
-
-
-def _index_row(article: Article, number: int) -> dict[str, object]:
-    return {"number": number, "words": index_words(searchable(article.title, article.text))}
 
 
 def _seen_row(one: Taken) -> dict[str, object]:

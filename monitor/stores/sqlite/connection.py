@@ -5,16 +5,22 @@ the busy time-out. Answers are always fetched whole: an open cursor would keep t
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from monitor.errors import StoreError
+from monitor.stores.sqlite import ballast
+
+T = TypeVar("T")
 
 BUSY_SECONDS = 5
 
-# By the first two words of SQLite's own names (https://www.sqlite.org/rescode.html).
+# By SQLite's own names (https://www.sqlite.org/rescode.html), whole or the first two words of them.
 _CODES = {
+    # No room for the index of the write-ahead log.
+    "SQLITE_IOERR_SHMSIZE": "stores.full",
     "SQLITE_BUSY": "stores.locked",
     "SQLITE_LOCKED": "stores.locked",
     "SQLITE_FULL": "stores.full",
@@ -31,7 +37,7 @@ _TEMPORARY = ("stores.locked", "stores.full")
 def our_error(error: sqlite3.Error, path: Path) -> StoreError:
     """sqlite3's error as ours; a lock and a full disk are temporary."""
     name = getattr(error, "sqlite_errorname", "")
-    code = _CODES.get("_".join(name.split("_")[:2]), "stores.failed")
+    code = _CODES.get(name) or _CODES.get("_".join(name.split("_")[:2]), "stores.failed")
     ours = StoreError(code, path=path, detail=error, seconds=BUSY_SECONDS)
     ours.temporary = code in _TEMPORARY
     return ours
@@ -55,6 +61,15 @@ class Connection:
         """One consistent view for several questions."""
         with self._unit("begin"):
             yield
+
+    def by_all_means(self, unit: Callable[[], T]) -> T:
+        """A unit of work that must not be lost: on a full disk the ballast makes way for it."""
+        try:
+            return unit()
+        except StoreError as error:
+            if error.code != "stores.full" or not ballast.release(self.path):
+                raise
+        return unit()
 
     @contextmanager
     def _unit(self, begin: str) -> Iterator[None]:

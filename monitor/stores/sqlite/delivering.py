@@ -1,11 +1,12 @@
 """What telling remembers: what waits, the outbox, pauses and slots. Implements `ports.DeliverStore`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor.model import Delivery, DeliveryState, Waiting
 from monitor.ports import Backlog, Promise
-from monitor.stores.sqlite import pausing, records
+from monitor.stores.sqlite import pausing, reconciling, records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.promising import promise as write_promise
 from monitor.stores.sqlite.promising import set_slots
@@ -85,6 +86,8 @@ class Delivering:
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        #: How attempts ended, until it is written down: the one thing that cannot be found out again.
+        self._outcomes: list[Callable[[], None]] = []
 
     def backlog(self) -> list[Backlog]:
         with self._db.translating():
@@ -112,7 +115,8 @@ class Delivering:
     def waiting(self, channel: str, when: str) -> tuple[list[Waiting], set[str]]:
         with self._db.translating():
             rows = self._db.rows(_WAITING, channel=channel, way=when)
-        return [records.waiting(row) for row in rows], {row["story"] for row in rows if row["was_told"]}
+            told = reconciling.told_by_links(self._db, rows)
+        return [records.waiting(row) for row in rows], told | {row["story"] for row in rows if row["was_told"]}
 
     def entered(self, destination: str, *, since: datetime) -> Mapping[str, Sequence[datetime]]:
         with self._db.translating():
@@ -128,6 +132,7 @@ class Delivering:
 
     def due(self, *, now: datetime, max_ahead: timedelta = _MAX_AHEAD) -> list[Delivery]:
         """`max_ahead` is the longest back-off there is."""
+        self._write_outcomes()
         with self._db.reading():
             rows = self._db.rows(_DUE, now=seconds(now), latest=seconds(now + max_ahead))
             held = pausing.held(self._db, now)
@@ -147,6 +152,16 @@ class Delivering:
             return self._db.run(_CLAIM, id=delivery_id, started=seconds(send_started_at)) == 1
 
     def close(self, delivery: Delivery, *, now: datetime, note: str) -> None:
+        self._outcomes.append(partial(self._close, delivery, now=now, note=note))
+        self._write_outcomes()
+
+    def _write_outcomes(self) -> None:
+        """What could not be written when it came is written before anything else is sent."""
+        while self._outcomes:
+            self._db.by_all_means(self._outcomes[0])
+            del self._outcomes[0]
+
+    def _close(self, delivery: Delivery, *, now: datetime, note: str) -> None:
         row = records.outcome_row(delivery)
         with self._db.writing():
             if delivery.state is DeliveryState.SENT:
@@ -156,6 +171,7 @@ class Delivering:
 
     def recover(self, *, now: datetime) -> int:
         with self._db.writing():
+            reconciling.take_up(self._db, now=now)
             self._db.run(_LOG_RECOVER, now=seconds(now))
             return self._db.run(_RECOVER, now=seconds(now))
 

@@ -8,19 +8,26 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from monitor.clock import utc_now
 from monitor.errors import StoreError
+from monitor.stores.address import copy_before_migration
 from monitor.stores.sqlite.connection import BUSY_SECONDS, Connection
-from monitor.stores.sqlite.schema import MIGRATIONS, STEPS
+from monitor.stores.sqlite.copying import copy_database, recognise
+from monitor.stores.sqlite.schema import MIGRATIONS
+from monitor.stores.sqlite.soundness import check
 
 #: `->>` came with it, and `returning` three versions before.
 OLDEST_SQLITE = (3, 38, 0)
 _WAL_LIMIT = 64 * 1024 * 1024
+_ANY_ARTICLE = "select 1 from articles limit 1"
 
 
-def connect(path: Path, *, create: bool, check: bool) -> Connection:
-    """Open, recognise, check if asked to, and migrate. Raises StoreError."""
+def connect(path: Path, *, create: bool, patience: float) -> Connection:
+    """Open, recognise, look for damage for about so many seconds (0: not at all), and migrate. Raises StoreError."""
     _refuse_old_sqlite()
     _refuse_what_stat_tells(path, create=create)
+    if patience and _size(path):
+        check(path, patience=patience)
     try:
         raw = sqlite3.connect(
             f"{path.as_uri()}?mode={'rwc' if create else 'rw'}",
@@ -34,7 +41,7 @@ def connect(path: Path, *, create: bool, check: bool) -> Connection:
     connection = Connection(raw, path)
     try:
         with connection.translating():
-            _prepare(connection, check=check)
+            _prepare(connection)
     except BaseException:
         raw.close()
         raise
@@ -69,11 +76,11 @@ def _size(path: Path) -> int:
         raise StoreError("stores.unreadable", path=path, detail=error.strerror) from error
 
 
-def _prepare(connection: Connection, *, check: bool) -> None:
+def _prepare(connection: Connection) -> None:
     raw = connection.raw
     raw.row_factory = sqlite3.Row
+    recognise(raw, connection.path)
     db = Database(raw, execute_plugins=False)
-    _recognise(db, connection.path)
     if not db.table_names():
         # Only a database without tables takes it, and any other would be written to.
         raw.execute("pragma auto_vacuum = incremental")
@@ -81,24 +88,14 @@ def _prepare(connection: Connection, *, check: bool) -> None:
     raw.execute("pragma synchronous = full")
     raw.execute("pragma foreign_keys = on")
     raw.execute(f"pragma journal_size_limit = {_WAL_LIMIT}").fetchall()
-    if check:
-        _check(connection)
     if MIGRATIONS.pending(db):
-        # sqlite-utils makes its transactions savepoints of this one, and asks again what is pending.
         with connection.writing():
-            MIGRATIONS.apply(db)
+            _migrate(db, connection)
 
 
-def _recognise(db: Database, path: Path) -> None:
-    tables = db.table_names()
-    applied = {migration.name for migration in MIGRATIONS.applied(db)}
-    if tables and not applied:
-        raise StoreError("stores.foreign", path=path)
-    if not applied <= STEPS.keys():
-        raise StoreError("stores.newer", path=path)
-
-
-def _check(connection: Connection) -> None:
-    [first, *_] = connection.rows("pragma integrity_check(1)")
-    if first[0] != "ok":
-        raise StoreError("stores.damaged", path=connection.path, detail=first[0])
+def _migrate(db: Database, connection: Connection) -> None:
+    """All steps or none. What holds articles is copied first; nobody else writes meanwhile."""
+    if MIGRATIONS.pending(db) and "articles" in db.table_names() and connection.rows(_ANY_ARTICLE):
+        copy_database(connection.path, copy_before_migration(connection.path), now=utc_now())
+    # sqlite-utils makes its transactions savepoints of this one, and asks again what is pending.
+    MIGRATIONS.apply(db)

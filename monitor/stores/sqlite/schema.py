@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlite_utils import Database, Migrations
 
+from monitor.stores.sqlite import indexing, reconciling
 from monitor.stores.sqlite.acquaintance import TABLES as CONTACTS
 from monitor.stores.sqlite.pausing import PROBES
 
@@ -153,9 +154,7 @@ _FIRST = (
 
 # The search index holds pairs of characters (`words.py`) and no text: the text stands in `articles` alone. The ascii
 # tokenizer leaves every non-ASCII character as it is, and `detail=none` drops positions, which pairs do not need.
-_SEARCH = (
-    "create virtual table article_words using fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')"
-)
+_SEARCH = indexing.TABLE
 
 # What a rule said about telling when it matched; which rules are muted; which bodies are still to be had.
 _WHAT_RULES_SAY = (
@@ -215,6 +214,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "003-incidents": _INCIDENTS,
     "004-slack": CONTACTS,
     "005-probes": PROBES,
+    "006-memory-for-years": (*indexing.STEPS, *reconciling.TABLES),
 }
 MIGRATIONS = Migrations("monitor")
 

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from sqlite3 import Row
 
-from monitor.stores.sqlite import ahead
-from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite import ahead, ballast, indexing
+from monitor.stores.sqlite.connection import BUSY_SECONDS, Connection
 from monitor.stores.sqlite.values import keys_json, seconds
-from monitor.stores.sqlite.words import index_words, searchable
+from monitor.stores.sqlite.words import searchable
 
 #: How long an entry that its source lists no more stays "seen": feeds drop entries and bring them back.
 SEEN_SPAN = timedelta(days=30)
@@ -33,8 +33,6 @@ _FORGET_ARTICLES = (
 )
 _OLD_BODIES = "select number, title, text from articles where fetched_at < :before and text <> '' limit :size"
 _EMPTY = "update articles set text = '' where number = :number"
-_UNINDEX = "insert into article_words (article_words, rowid, words) values ('delete', :number, :words)"
-_INDEX = "insert into article_words (rowid, words) values (:number, :words)"
 _OLD_TOLD = "delete from told where told_at < :before"
 _OLD_DELIVERIES = """
 select id from deliveries
@@ -71,7 +69,7 @@ class Tidying:
 
     def _articles(self, before: float, size: int) -> int:
         old = self._db.rows(_OLD_ARTICLES, before=before, size=size)
-        self._db.run_many(_UNINDEX, [_words(row, row["text"]) for row in old])
+        indexing.remove(self._db, [_searchable(row, row["text"]) for row in old])
         ids = keys_json(row["id"] for row in old)
         for statement in _FORGET_ARTICLES:
             self._db.run(statement, ids=ids)
@@ -80,8 +78,8 @@ class Tidying:
     def _bodies(self, before: float, size: int) -> int:
         """The headline stays, and stays findable."""
         old = self._db.rows(_OLD_BODIES, before=before, size=size)
-        self._db.run_many(_UNINDEX, [_words(row, row["text"]) for row in old])
-        self._db.run_many(_INDEX, [_words(row, "") for row in old])
+        indexing.remove(self._db, [_searchable(row, row["text"]) for row in old])
+        indexing.add(self._db, [_searchable(row, "") for row in old])
         self._db.run_many(_EMPTY, [{"number": row["number"]} for row in old])
         return len(old)
 
@@ -95,12 +93,39 @@ class Tidying:
         with self._db.writing():
             ahead.set_back(self._db, now=now, by=by)
 
-    def checkpoint(self) -> None:
+    def checkpoint(self) -> int:
         """Also gives some free pages back to the disk. A reader at work makes it do less; the next one does the rest."""
         with self._db.translating():
             self._db.rows(f"pragma incremental_vacuum({_VACUUM_PAGES})")
+            [(busy, frames, folded)] = self._db.rows("pragma wal_checkpoint(passive)")
+            if not busy and frames == folded:
+                self._truncate_log()
+        return self.log_size()
+
+    def _truncate_log(self) -> None:
+        """Without waiting: whoever reads just now would keep all other work from being done."""
+        self._db.rows("pragma busy_timeout = 0")
+        try:
             self._db.rows("pragma wal_checkpoint(truncate)")
+        finally:
+            self._db.rows(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
+
+    def log_size(self) -> int:
+        try:
+            return self._db.path.with_name(f"{self._db.path.name}-wal").stat().st_size
+        except OSError:
+            return 0
+
+    def reindex(self, *, batch: int) -> int:
+        with self._db.translating():
+            if indexing.first_indexed(self._db) == 0:
+                return 0
+        with self._db.writing():
+            return indexing.rebuild(self._db, batch)
+
+    def lay_ballast(self) -> bool:
+        return ballast.lay(self._db.path)
 
 
-def _words(row: Row, text: str) -> dict[str, object]:
-    return {"number": row["number"], "words": index_words(searchable(row["title"], text))}
+def _searchable(row: Row, text: str) -> tuple[int, str]:
+    return row["number"], searchable(row["title"], text)
