@@ -15,6 +15,7 @@ from monitor.clock import utc_now
 from monitor.config import Channels, Config, Secrets, list_sources
 from monitor.errors import BlockedError, MonitorError, StoreError
 from monitor.fetch import HttpFetcher
+from monitor.jobs.blocks import lift_blocks
 from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests
 from monitor.jobs.greet import Greeter
 from monitor.jobs.notify import NoticeDesk, Words, notify, refused_rules
@@ -50,6 +51,8 @@ from monitor.urls import host_of
 LEASE = timedelta(minutes=10)
 #: Slack shows about one message per second and channel.
 PACE = timedelta(seconds=1.1)
+#: Slack takes "several hundred messages per minute" from an app in a workspace (docs.slack.dev, rate limits): 240.
+CROWD_PACE = timedelta(seconds=0.25)
 #: How often it is looked whether something goes wrong that the operator should know.
 NOTIFY = timedelta(minutes=1)
 
@@ -79,7 +82,8 @@ class App:
         self._has_told = False
         #: Errors of our own making that ended a poll or a telling; the log has them.
         self.faults = 0
-        self._pace = Pace(PACE)
+        self._pace = Pace(PACE, CROWD_PACE)
+        self._tells = True
         self._watch = watch
         #: The edit of the rules that was refused, until one is taken up.
         self._refused: Incident | None = None
@@ -160,14 +164,19 @@ class App:
         with self._ends_here("notify_broke"):
             await self._notify()
         with self._ends_here("tell_broke"):
-            desk = await self._deliver_desk()
-            for delivery in await promise_digests(desk, urge):
-                log.info("promised", delivery=delivery.id, channel=delivery.channel, period=delivery.period)
-            reports = await send_due(await self._send_desk())
+            reports = await send_due(await self._send_desk(), partial(self._promise, urge))
         for report in reports:
             log_delivery(report)
             self._note_reached(report)
         return reports
+
+    async def _promise(self, urge: Urge) -> None:
+        for delivery in await promise_digests(await self._deliver_desk(), urge):
+            log.info("promised", delivery=delivery.id, channel=delivery.channel, period=delivery.period)
+
+    def stop_telling(self) -> None:
+        """Let messages on the wire come to their end, and send no more."""
+        self._tells = False
 
     async def _greet(self) -> None:
         """Ask Slack whether it lets us in, before anything is promised or claimed; it tells the time with its answer."""
@@ -184,7 +193,9 @@ class App:
                 "mentions_unknown", note=say("app.strangers", self.config.language, names=", ".join(greeting.strangers))
             )
         # A refusal holds nothing up here: the first message that meets it does, and is told of.
-        if greeting.error is not None:
+        if greeting.error is None:
+            await lift_blocks(self.in_store, self.store.deliveries, refused_token_only=True)
+        else:
             log.warning("slack_check_failed", error=str(greeting.error))
 
     @contextmanager
@@ -231,6 +242,7 @@ class App:
             clock=self.clock,
             turn=self._turn,
             is_lost=self._is_lost,
+            goes_on=lambda: self._tells,
             settle=await self._settle(),
             repeat_unknowable=self.config.slack.webhook_repeats == "mark",
         )
@@ -282,10 +294,8 @@ class App:
         recovered = await self.in_store(self.store.deliveries.recover, now=now)
         if recovered:
             log.warning("recovered", deliveries=recovered)
-        for destination, (until, _reason) in (await self.in_store(self.store.deliveries.paused)).items():
-            if until is None:
-                # Whoever starts the daemon again has had the chance to mend what was wrong.
-                await self.in_store(self.store.deliveries.pause, destination, until=None, reason=None)
+        if not self._secrets.slack_token:
+            await lift_blocks(self.in_store, self.store.deliveries)
         await self.in_store(self.store.polls.sync_sources, list(self.sources.values()), now=now)
 
     async def clock_moved(self, by: timedelta) -> None:

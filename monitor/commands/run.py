@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -12,6 +14,7 @@ from monitor.app import App, open_app
 from monitor.config import Config, Secrets
 from monitor.engines.daemon import run_daemon
 from monitor.engines.once import poll_all
+from monitor.jobs.blocks import lift_blocks, pause_ends_in
 from monitor.jobs.deliver import Urge
 from monitor.jobs.poll import PollReport
 from monitor.jobs.send import DeliverReport
@@ -25,6 +28,8 @@ from monitor.terminal import FAILED, FINE, errors
 #: Names that are looked up side by side. A name server that does not answer holds a thread for many seconds, and asyncio's
 #: own few threads would make all other sources wait for it.
 LOOKUPS = 64
+#: How long one round waits in all when Slack asks to come again later; 30 s is what it means where it does not say.
+PATIENCE = timedelta(seconds=31)
 
 
 @click.command("run", help="Poll, match and tell, until stopped; without a Slack token digests are printed.")
@@ -51,13 +56,31 @@ async def _run(
             await run_daemon(app, check_files=check_files, deliver_now=deliver_now)
             return FINE
         polls = await poll_round(app)
-        deliveries = await app.tell(Urge.ALL if deliver_now else Urge.COLLECTED)
+        if deliver_now:
+            # Somebody sits before it; cron is served by the message that tries again once an hour.
+            await lift_blocks(app.in_store, app.store.deliveries)
+        deliveries = await _tell(app, Urge.ALL if deliver_now else Urge.COLLECTED)
         code = tell_round(app, polls, deliveries)
         if not polls:
             await _tell_next(app)
         await app.prune()
         await _tell_backlog(app)
         return code
+
+
+async def _tell(app: App, urge: Urge) -> list[DeliverReport]:
+    """Tell, and wait out what Slack asks to wait, as far as that is short: the next round may be hours away."""
+    deliveries, patience = await app.tell(urge), PATIENCE
+    while (wait := await _short_wait(app, patience)) is not None:
+        errors().print(say("terminal.waits-for-slack", app.config.language, seconds=math.ceil(wait.total_seconds())))
+        patience -= wait
+        await asyncio.sleep(wait.total_seconds())
+        deliveries += await app.tell(urge)
+    return deliveries
+
+
+async def _short_wait(app: App, patience: timedelta) -> timedelta | None:
+    return await pause_ends_in(app.in_store, app.store.deliveries, now=app.clock(), patience=patience)
 
 
 def _settle_garbage_collector() -> None:

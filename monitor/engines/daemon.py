@@ -19,6 +19,7 @@ from monitor.app import App
 from monitor.engines.clockwatch import ClockWatch, watch_clock
 from monitor.engines.dispatch import PassingErrors, open_dispatcher
 from monitor.errors import StoreError
+from monitor.jobs.blocks import lift_blocks
 from monitor.jobs.deliver import Urge
 
 #: Seconds that posts in flight get to end when the process is asked to stop: as long as a post may take.
@@ -47,6 +48,7 @@ async def run_daemon(app: App, *, check_files: Callable[[], None], deliver_now: 
 
     with _stop_on_signals() as stop:
         await app.start()
+        await lift_blocks(app.in_store, app.store.deliveries)
         if deliver_now:
             await app.tell(Urge.ALL)
         scheduler = _start_scheduler(
@@ -65,6 +67,7 @@ async def run_daemon(app: App, *, check_files: Callable[[], None], deliver_now: 
             clock.cancel()
         # Shutting the scheduler down cancels its coroutines at once: a post in flight is waited for before that.
         scheduler.pause()
+        app.stop_telling()
         await asyncio.gather(_wait_for(telling), dispatcher.drain(POLL_SECONDS))
         scheduler.shutdown(wait=False)
     log.info("stopped")

@@ -6,7 +6,7 @@ there before it is sent again. What has no destination any more is held, and goe
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +19,8 @@ from monitor.schedule import SETTLE
 
 #: Why a delivery is held whose destination left the configuration.
 LOST = "app.no-destination"
+#: Messages of one destination after which it is looked what has become due elsewhere: one that is told much keeps no other waiting.
+ROUND = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,8 @@ class SendDesk:
     turn: Callable[[str], AbstractAsyncContextManager[None]]
     #: Whether the configuration no longer has a delivery's destination.
     is_lost: Callable[[Delivery], bool] = lambda _: False
+    #: Whether the process goes on: where it does not, nothing more is claimed.
+    goes_on: Callable[[], bool] = lambda: True
     #: How long a message may take to show; see `SETTLE`.
     settle: timedelta = SETTLE
     #: Whether a message that may have been stored where nobody can look is sent once more, marked, or held.
@@ -48,24 +52,32 @@ class DeliverReport:
     error: SendError | None = None
 
 
-async def send_due(desk: SendDesk) -> list[DeliverReport]:
+async def send_due(desk: SendDesk, write_down: Callable[[], Awaitable[object]] | None = None) -> list[DeliverReport]:
     """Send or look up every delivery that is due: destinations side by side, each in order.
 
-    Ends when nothing was sent, nor found to be missing, which is sent at once.
+    `write_down` is called before each round, for what has become due meanwhile. Ends when nothing was sent, nor found to be
+    missing, which is sent at once.
     """
     await _take_up_found(desk)
     reports: list[DeliverReport] = []
-    while due := await desk.in_store(desk.deliveries.due, now=desk.clock()):
-        lanes: dict[str, list[Delivery]] = defaultdict(list)
-        for delivery in due:
-            lanes[delivery.destination].append(delivery)
-        done = await asyncio.gather(*(_send_lane(desk, lane) for lane in lanes.values()))
-        turn = [report for lane in done for report in lane]
+    goes_on = True
+    while goes_on and desk.goes_on():
+        if write_down is not None:
+            await write_down()
+        due = await desk.in_store(desk.deliveries.due, now=desk.clock())
+        turn = await _send_round(desk, due)
         reports += turn
         looked_up = {delivery.id for delivery in due if delivery.state is DeliveryState.UNKNOWN}
-        if not any(_leads_on(report.delivery, looked_up) for report in turn):
-            break
+        goes_on = any(_leads_on(report.delivery, looked_up) for report in turn)
     return reports
+
+
+async def _send_round(desk: SendDesk, due: Sequence[Delivery]) -> list[DeliverReport]:
+    lanes: dict[str, list[Delivery]] = defaultdict(list)
+    for delivery in due:
+        lanes[delivery.destination].append(delivery)
+    done = await asyncio.gather(*(_send_lane(desk, lane[:ROUND]) for lane in lanes.values()))
+    return [report for lane in done for report in lane]
 
 
 async def _take_up_found(desk: SendDesk) -> None:
@@ -81,7 +93,7 @@ def is_held_for_loss(delivery: Delivery) -> bool:
 
 
 def _leads_on(delivery: Delivery, looked_up: Collection[str]) -> bool:
-    return delivery.state is DeliveryState.SENT or (
+    return delivery.state in {DeliveryState.SENT, DeliveryState.HELD} or (
         delivery.state is DeliveryState.PENDING and delivery.id in looked_up
     )
 
@@ -90,6 +102,8 @@ async def _send_lane(desk: SendDesk, lane: Sequence[Delivery]) -> list[DeliverRe
     """One destination's deliveries in order; a failure stops the lane until it is due again."""
     reports = []
     for delivery in lane:
+        if not desk.goes_on():
+            break
         report = await _take_turn(desk, delivery)
         reports.append(report)
         if report.delivery.state not in {DeliveryState.SENT, DeliveryState.HELD}:
@@ -103,7 +117,7 @@ async def _take_turn(desk: SendDesk, delivery: Delivery) -> DeliverReport:
     if desk.is_lost(delivery):
         return await _hold(desk, delivery)
     async with desk.turn(delivery.destination):
-        return await _send(desk, delivery)
+        return await _send(desk, delivery) if desk.goes_on() else DeliverReport(delivery=delivery)
 
 
 async def _hold(desk: SendDesk, delivery: Delivery) -> DeliverReport:

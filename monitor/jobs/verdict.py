@@ -11,6 +11,8 @@ FIRST_BACK_OFF = timedelta(seconds=5)
 LONGEST_BACK_OFF = timedelta(minutes=15)
 #: How often one message tries whether a blocked destination takes messages again: its bot may have been invited.
 PROBE = timedelta(hours=1)
+#: Why the workspace is held until its token is taken.
+REFUSED = "sinks.token-refused"
 #: Holds every destination of the workspace in `DeliverStore.pause`.
 WORKSPACE = "slack"
 
@@ -59,7 +61,7 @@ def after_failure(delivery: Delivery, error: SendError, *, now: datetime, settle
 def _block(delivery: Delivery, error: BlockedError, now: datetime) -> Pause:
     name = workspace_of(delivery) if error.whole_workspace else delivery.destination
     # Whether a token is taken can be asked without posting anything.
-    return Pause(name=name, until=None, probe_at=None if error.code == "sinks.token-refused" else now + PROBE)
+    return Pause(name=name, until=None, probe_at=None if error.code == REFUSED else now + PROBE)
 
 
 def workspace_of(delivery: Delivery) -> str:

@@ -1,6 +1,7 @@
 """Sending, on the real store: nothing lost, nothing twice, whatever the other side answers."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -438,3 +439,32 @@ class TestRelease:
         assert room.store.halts.halted(before=None) == []
         assert room.store.halts.halted(before=made) == []
         assert len(room.store.halts.halted(before=made + timedelta(seconds=1))) == 1
+
+
+class TestRounds:
+    async def backlog(self, room, many):
+        for _ in range(many):
+            room.add("#much")
+            await promise_digests(room.desk(), Urge.ALL)
+
+    async def test_what_becomes_due_meanwhile_does_not_wait_for_the_end_of_a_long_backlog(self, room):
+        await self.backlog(room, 10)
+        urgent = room.add("#urgent")
+        rounds = []
+
+        async def write_down():
+            rounds.append(len(room.sink.sent))
+            if len(rounds) == 2:
+                await promise_digests(room.desk(), Urge.ALL)
+
+        await send_due(room.send_desk(), write_down)
+        assert room.told().index(urgent) < 9
+        assert rounds == [0, 4, 9, 11]
+        assert len(room.told()) == 11
+
+    async def test_a_process_that_ends_claims_nothing_more(self, room):
+        await self.backlog(room, 10)
+        desk = replace(room.send_desk(), goes_on=lambda: len(room.sink.sent) < 3)
+        await send_due(desk)
+        assert sorted(room.states()) == ["pending"] * 7 + ["sent"] * 3
+        assert [row["attempts"] for row in room.store.archive.rows("deliveries", since=None)] == [1] * 3 + [0] * 7
