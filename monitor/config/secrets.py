@@ -46,13 +46,24 @@ def _read_token(
     """Where the token stands, and the token."""
     folder = environment.get("CREDENTIALS_DIRECTORY")
     credential = Path(folder, "slack_bot_token") if folder else None
-    file = credential if credential is not None and credential.exists() else config.slack.token_file
+    file = credential if credential is not None and _is_there(credential) else config.slack.token_file
     if file is not None:
         return str(file), _check_token(str(file), _read_file(file, findings), findings)
     if "SLACK_BOT_TOKEN" in environment:
         place = "$SLACK_BOT_TOKEN"
         return place, _check_token(place, environment["SLACK_BOT_TOKEN"], findings)
     return None, None
+
+
+def _is_there(path: Path) -> bool:
+    """Also where it cannot be seen: that is for reading it to complain about."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _read_file(path: Path, findings: list[Finding]) -> str | None:

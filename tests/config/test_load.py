@@ -254,6 +254,13 @@ class TestSecrets:
         environment = {"SLACK_BOT_TOKEN": "xoxb-1", "CREDENTIALS_DIRECTORY": str(tmp_path)}
         assert self.read(write, environment).slack_token == "xoxb-credential"
 
+    def test_a_credential_that_cannot_be_looked_at_is_said_and_not_passed_over(self, write, tmp_path):
+        (tmp_path / "slack_bot_token").symlink_to("slack_bot_token")
+        environment = {"SLACK_BOT_TOKEN": "xoxb-1", "CREDENTIALS_DIRECTORY": str(tmp_path)}
+        assert self.codes(write, environment) == ["config.unreadable-token"]
+        environment["CREDENTIALS_DIRECTORY"] = str(tmp_path / "empty")
+        assert self.read(write, environment).slack_token == "xoxb-1"
+
     def test_a_token_never_shows_in_a_repr(self, write):
         assert "xoxb" not in repr(self.read(write, {"SLACK_BOT_TOKEN": "xoxb-1"}))
 
