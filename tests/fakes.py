@@ -90,6 +90,7 @@ class RecordingSink:
         self.visible: dict[str, Receipt] = {}
         self.finds: list[SendError | None] = []
         self.lookups = 0
+        self.links: list[str] = []
 
     def render(self, digest: Digest) -> tuple[str, ...]:
         return tuple(entry.title.text for section in digest.sections for entry in section.entries)
@@ -110,6 +111,9 @@ class RecordingSink:
         if answer is not None:
             raise answer
         return self.visible.get(delivery.id)
+
+    async def told_since(self, destination: str, at: datetime) -> frozenset[str]:
+        return frozenset(self.links)
 
     async def check(self, mentions=()) -> tuple[str, ...]:
         return ()

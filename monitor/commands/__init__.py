@@ -29,11 +29,13 @@ SUMMARIES = {
     "mute": "Store what a rule finds without telling it, for a while.",
     "unmute": "Tell again what a muted rule finds.",
     "export": "Articles, matches or deliveries as JSON Lines or CSV.",
+    "backup": "Copy the database, whole and checked, also beside the daemon.",
+    "restore": "Put a backup in the place of the database.",
     "schema": "The JSON Schema of rule files, for help while typing.",
 }
 MISUSED, INTERRUPTED = 2, 130
 #: Commands of the contract that a later version brings.
-LATER = ("backup", "restore", "unblock")
+LATER = ("unblock",)
 
 
 class Commands(click.Group):

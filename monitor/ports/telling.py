@@ -30,6 +30,13 @@ class Sink(Protocol):
         """Look a delivery up on the other side; `None` when it certainly is not there. Raises SendError when it cannot be known."""
         ...
 
+    async def told_since(self, destination: str, at: datetime) -> Collection[str]:
+        """Addresses of the articles that messages of ours told a destination after an instant, whoever remembers them.
+
+        Raises UnknowableError where nobody can be asked, another SendError where it cannot be known now.
+        """
+        ...
+
     async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
         """Ask whether the other side lets us in, and learn whom `mentions` mean there; those that nobody there has.
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from monitor.errors import NotStoredError
+from monitor.errors import NotStoredError, UnknowableError
 from monitor.model import Delivery, Digest, DigestEntry, Receipt, Snippet
 from monitor.sinks import SinkSettings
 from monitor.stages.wording import Wording, inert, linkable, pieces, shortened, window
@@ -101,6 +101,10 @@ class ConsoleSink:
 
     async def find(self, _delivery: Delivery, /) -> None:
         """It is not there: what a process that died had printed is gone with its terminal."""
+
+    async def told_since(self, destination: str, at: datetime) -> frozenset[str]:  # noqa: ARG002 - `Sink` names it
+        """Cannot be known: raises UnknowableError."""
+        raise UnknowableError("sinks.console-blind", destination=destination)
 
     async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:  # noqa: ARG002 - nobody can be alerted here
         """The terminal is there."""

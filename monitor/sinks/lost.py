@@ -30,6 +30,10 @@ class LostSink:
         """Refuse."""
         raise BlockedError("app.no-destination", destination=delivery.destination)
 
+    async def told_since(self, destination: str, at: datetime) -> Collection[str]:  # noqa: ARG002 - `Sink` names it
+        """Refuse."""
+        raise BlockedError("app.no-destination", destination=destination)
+
     async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
         """See `Sink`."""
         return await self._usual.check(mentions)

@@ -8,10 +8,10 @@ from pathlib import Path
 from monitor.errors import StoreError
 from monitor.ports import Store
 from monitor.stores.address import file_of
-from monitor.stores.copies import Folder, newest_copy
+from monitor.stores.copies import Folder, newest_copy, restore_copy, write_copy
 from monitor.stores.lock import hold_lock
 
-__all__ = ["Folder", "hold_lock", "newest_copy", "open_store"]
+__all__ = ["Folder", "file_of", "hold_lock", "newest_copy", "open_store", "restore_copy", "write_copy"]
 
 #: Seconds for looking for damage at a start, of about half a gigabyte each.
 PATIENCE = 20.0

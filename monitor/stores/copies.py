@@ -83,3 +83,17 @@ def write_copy(
     if not database.exists():
         raise StoreError("stores.missing", path=database)
     return copy_database(database, file, now=now, progress=progress)
+
+
+def restore_copy(
+    database: Path, file: Path, *, now: datetime, progress: Callable[[int, int], None] | None = None
+) -> tuple[datetime, Path | None]:
+    """Put a backup in the place of a database that nobody works on.
+
+    When the backup was made, and where the database that stood there is now. Raises StoreError.
+    """
+    from monitor.stores.sqlite.restoring import restore_database  # noqa: PLC0415 - a lazy opener, as in `open_store`
+
+    if not database.parent.is_dir():
+        raise StoreError("stores.no-folder", path=database)
+    return restore_database(database, file, now=now, progress=progress)

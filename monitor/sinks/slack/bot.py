@@ -86,6 +86,10 @@ class SlackSink:
         ts = await self._lookup.find(delivery)
         return None if ts is None else _receipt(ts)
 
+    async def told_since(self, destination: str, at: datetime) -> frozenset[str]:
+        """See `Sink`; reads the channel's history and the threads in it. Raises UncertainError alone."""
+        return await self._lookup.told_since(destination, at)
+
     async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
         """See `Sink`; it also sets Slack's clock."""
         try:

@@ -5,7 +5,7 @@ Exactly-once rests on this: after a broken answer the channel's history tells wh
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ EVENT_TYPE = "monitor_delivery"
 #: How long before the attempt the search begins: clocks of two machines at Slack need not agree.
 _EARLIER = timedelta(minutes=10)
 _PAGE = 200
+_LINK = re.compile(r"<(https?://[^|>\s]+)")
 _TS = re.compile(r"\d{1,12}\.\d{1,9}")
 _FORBIDDEN = frozenset(
     ("channel_not_found", "invalid_auth", "missing_scope", "no_permission", "not_in_channel", "token_revoked")
@@ -60,6 +61,30 @@ class Lookup:
         except CALL_ERRORS as error:
             raise self._unknown(error, delivery.destination) from error
         return found
+
+    async def told_since(self, destination: str, at: datetime) -> frozenset[str]:
+        """The addresses that messages of ours link to, the threads of digests included."""
+        self._keep_patience(destination)
+        links: set[str] = set()
+        try:
+            for channel in await self._channels(destination):
+                await self._read_links(channel, _earlier(at), links)
+        except CALL_ERRORS as error:
+            raise self._unknown(error, destination) from error
+        return frozenset(links)
+
+    async def _read_links(self, channel: str, oldest: str, links: set[str]) -> None:
+        try:
+            async for message in self._history(channel, oldest):
+                links |= links_in(message) if _delivery_of(message) else set()
+                if message.get("reply_count"):
+                    async for reply in self._history(channel, oldest, thread=read_ts(message)):
+                        links |= links_in(reply) if _delivery_of(reply) else set()
+        except SlackApiError as error:
+            # A channel that no longer exists was told nothing that anybody can see.
+            answer = answer_in(error)
+            if not (answer and answer.error == "channel_not_found"):
+                raise
 
     async def _find_in(self, channel: str, delivery: Delivery) -> str | None:
         async for message in self._messages(channel, delivery):
@@ -101,14 +126,17 @@ class Lookup:
         return UncertainError("sinks.lookup-failed", destination=destination, reason=why[:150])
 
     def _messages(self, channel: str, delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
+        oldest = _oldest(delivery, self._clock.now())
+        return self._history(channel, oldest, thread=delivery.thread if delivery.part else None)
+
+    def _history(self, channel: str, oldest: str, *, thread: str | None = None) -> AsyncIterator[Mapping[str, Any]]:
         bounds: dict[str, Any] = {
             "channel": channel,
-            "oldest": _oldest(delivery, self._clock.now()),
+            "oldest": oldest,
             "inclusive": True,
             "include_all_metadata": True,
             "limit": _PAGE,
         }
-        thread = delivery.thread if delivery.part else None
 
         async def page(cursor: str | None) -> AsyncSlackResponse:
             if thread:
@@ -116,6 +144,23 @@ class Lookup:
             return await self._client.conversations_history(cursor=cursor, **bounds)
 
         return read_pages("messages", page, self._clock)
+
+
+def links_in(message: Mapping[str, Any]) -> set[str]:
+    """The addresses that a message links to, in its blocks and in its text."""
+    marked = {found[1].replace("&amp;", "&") for found in _LINK.finditer(str(message.get("text") or ""))}
+    return marked | set(_links_below(message.get("blocks")))
+
+
+def _links_below(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        if part.get("type") == "link" and isinstance(part.get("url"), str):
+            yield part["url"]
+        for value in part.values():
+            yield from _links_below(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _links_below(value)
 
 
 def read_ts(message: Mapping[str, Any] | AsyncSlackResponse) -> str:
@@ -129,7 +174,11 @@ def read_ts(message: Mapping[str, Any] | AsyncSlackResponse) -> str:
 def _oldest(delivery: Delivery, slack_now: datetime) -> str:
     # An attempt that lies in Slack's future was noted by a clock that goes ahead.
     began = min(delivery.send_started_at or delivery.created_at, slack_now)
-    return f"{(began - _EARLIER).timestamp():.6f}"
+    return _earlier(began)
+
+
+def _earlier(at: datetime) -> str:
+    return f"{(at - _EARLIER).timestamp():.6f}"
 
 
 def _delivery_of(message: Mapping[str, Any]) -> object:

@@ -64,6 +64,10 @@ class WebhookSink:
         """Cannot be known: raises UnknowableError."""
         raise UnknowableError("sinks.webhook-blind", destination=delivery.destination)
 
+    async def told_since(self, destination: str, at: datetime) -> frozenset[str]:  # noqa: ARG002 - `Sink` names it
+        """Cannot be known: raises UnknowableError."""
+        raise UnknowableError("sinks.webhook-blind", destination=destination)
+
     async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
         """A webhook can be asked nothing: handles stay text."""
         return tuple(sorted(one for one in mentions if is_handle(one)))

@@ -72,7 +72,7 @@ def _write(database: Path, part: Path, now: datetime, progress: Progress) -> Non
             copy.execute(MARKS)
             copy.execute(_SET_MARK, (BACKED_UP, seconds(now)))
             _check(copy, part, progress)
-    _force_to_disk(part)
+    force_to_disk(part)
 
 
 def _check(copy: sqlite3.Connection, part: Path, progress: Progress) -> None:
@@ -142,7 +142,7 @@ def _remove(part: Path) -> None:
             part.with_name(part.name + suffix).unlink()
 
 
-def _force_to_disk(path: Path) -> None:
+def force_to_disk(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -152,4 +152,4 @@ def _force_to_disk(path: Path) -> None:
 
 def _rename(part: Path, file: Path) -> None:
     part.replace(file)
-    _force_to_disk(file.parent)
+    force_to_disk(file.parent)

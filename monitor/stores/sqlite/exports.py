@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from sqlite3 import Row
 
+from monitor.errors import recalled_code
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.values import iso, keys_json, maybe_snippet, seconds, texts
 
@@ -99,7 +100,7 @@ def _deliveries(db: Connection, rows: list[Row]) -> Iterator[dict[str, object]]:
             "created_at": iso(row["created_at"]),
             "sent_at": iso(row["sent_at"]),
             "slack_ts": row["receipt"],
-            "error": row["last_error"],
+            "error": recalled_code(row["last_error"]) or row["last_error"],
             "matches": matches.get(row["id"], []),
         }
 

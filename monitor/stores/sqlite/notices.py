@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from sqlite3 import Row
 
-from monitor.model import Delivery, DeliveryState, Incident, KnownIncident, Trouble
+from monitor.model import NOTE, Delivery, DeliveryState, Incident, KnownIncident, Trouble
 from monitor.ports import Note
 from monitor.stores.sqlite import records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.values import clean, instant, maybe_instant, maybe_seconds, seconds, texts, to_json
-
-#: Begins the period of every delivery that is a note and no digest.
-NOTE = "ops/"
 
 _ALL = "select * from incidents order by since_at, trouble, subject"
 _KEEP = """

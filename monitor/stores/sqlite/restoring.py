@@ -1,0 +1,124 @@
+"""A backup -> the database, in the place of what is there, which is kept aside.
+
+Nothing is changed before the backup was read from end to end. The change itself is one rename: whoever opens the database
+finds the old one or the new one, each without the other's write-ahead log.
+"""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.errors import StoreError
+from monitor.stores.sqlite.connection import our_error
+from monitor.stores.sqlite.copying import Progress, copy_database, force_to_disk, marked_at, recognise
+from monitor.stores.sqlite.reconciling import BACKED_UP
+from monitor.stores.sqlite.values import instant
+
+#: Of a copy that somebody made otherwise: nothing in it is younger than it.
+_YOUNGEST = """
+select max(at) from (
+    select max(fetched_at) as at from articles union all select max(created_at) from deliveries
+    union all select max(sent_at) from deliveries union all select max(last_poll_at) from sources
+)
+"""
+_CODES = {
+    "stores.damaged": "stores.damaged-copy",
+    "stores.not-a-database": "stores.foreign-copy",
+    "stores.foreign": "stores.foreign-copy",
+    "stores.newer": "stores.newer-copy",
+}
+
+
+def restore_database(
+    database: Path, file: Path, *, now: datetime, progress: Progress | None = None
+) -> tuple[datetime, Path | None]:
+    """Put a backup in place; when it was made, and where the database that stood there is now. Raises StoreError."""
+    taken_at = _look_at(file, database)
+    incoming = database.with_name(f"{database.name}.incoming")
+    try:
+        copy_database(file, incoming, now=taken_at, progress=progress)
+        aside = _set_aside(database, now) if database.exists() else None
+        _remove_logs(database)
+        incoming.replace(database)
+        force_to_disk(database.parent)
+    except OSError as error:
+        raise StoreError("stores.unreadable", path=database, detail=error.strerror) from error
+    finally:
+        incoming.unlink(missing_ok=True)
+    return taken_at, aside
+
+
+def _look_at(file: Path, database: Path) -> datetime:
+    """When it was made."""
+    if not file.is_file():
+        raise StoreError("stores.missing-copy", path=file)
+    if database.exists() and file.samefile(database):
+        raise StoreError("stores.copy-is-the-database", path=file)
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as raw:
+            youngest = _inspect(raw, file)
+    except sqlite3.Error as error:
+        raise _of_copy(our_error(error, file), file) from error
+    except StoreError as error:
+        raise _of_copy(error, file) from error
+    marked = marked_at(file, BACKED_UP)
+    return marked or instant(youngest or file.stat().st_mtime)
+
+
+def _inspect(raw: sqlite3.Connection, file: Path) -> float | None:
+    """Refuse what is no sound database of ours; when it was last worked with."""
+    recognise(raw, file)
+    if not raw.execute("select 1 from sqlite_master where name = 'articles'").fetchall():
+        raise StoreError("stores.foreign", path=file)
+    [(first, *_), *_] = raw.execute("pragma integrity_check(1)").fetchall()
+    if first != "ok":
+        raise StoreError("stores.damaged", path=file, detail=first)
+    [(youngest,)] = raw.execute(_YOUNGEST).fetchall()
+    return None if youngest is None else float(youngest)
+
+
+def _of_copy(error: StoreError, file: Path) -> StoreError:
+    code = _CODES.get(error.code, error.code)
+    return StoreError(code, path=file, detail=error.facts.get("detail", ""), seconds=error.facts.get("seconds", 0))
+
+
+def _set_aside(database: Path, now: datetime) -> Path:
+    """Under a second name beside it, so that at no moment there is no database."""
+    _settle(database)
+    aside = database.with_name(f"{database.name}.before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    for suffix in ("", "-wal"):
+        standing = database.with_name(database.name + suffix)
+        if standing.exists():
+            _link(standing, aside.with_name(aside.name + suffix))
+    force_to_disk(database.parent)
+    return aside
+
+
+def _settle(database: Path) -> None:
+    """Fold the write-ahead log, which nobody else may be using; a damaged database goes aside with it, as it is."""
+    try:
+        with closing(sqlite3.connect(database, isolation_level=None, timeout=1)) as raw:
+            raw.execute("pragma locking_mode = exclusive").fetchall()
+            raw.execute("pragma journal_mode = delete").fetchall()
+    except sqlite3.Error as error:
+        ours = our_error(error, database)
+        if ours.code == "stores.locked":
+            raise ours from error
+
+
+def _link(standing: Path, second: Path) -> None:
+    try:
+        os.link(standing, second)
+    except OSError:
+        # Not every file system has hard links.
+        shutil.copy2(standing, second)
+        force_to_disk(second)
+
+
+def _remove_logs(database: Path) -> None:
+    for suffix in ("-wal", "-shm", "-journal"):
+        with suppress(FileNotFoundError):
+            database.with_name(database.name + suffix).unlink()
