@@ -337,12 +337,12 @@ class App:
             notices=self.store.notices,
             archive=self.store.archive,
             deliveries=self.store.deliveries,
+            halts=self.store.halts,
             sources=self.sources,
             words=self._words,
             clock=self.clock,
             ops=ops,
             render=lambda lines: self.sink_of(ops or "").render_note(lines),
-            workspace=WORKSPACE,
         )
         rules = len(self.judge.book.rules)
         decision = await notify(desk, refused=self._refused, reached=self._reached, rules=rules)

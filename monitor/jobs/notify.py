@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.errors import recall, recalled_code
+from monitor.jobs.verdict import LOST, WORKSPACE, is_lost
 from monitor.messages import say
-from monitor.model import Incident, KnownIncident, Source, SourceState, Trouble
-from monitor.ports import Archive, DeliverStore, InStore, Note, NoticeStore
+from monitor.model import Delivery, DeliveryState, Incident, KnownIncident, Source, SourceState, Trouble
+from monitor.ports import Archive, DeliverStore, HaltStore, InStore, Note, NoticeStore
 from monitor.stages.wording import Wording, inert, shortened
 
 #: Polls in a row after which a failing source is told, or so long without a success.
@@ -22,6 +23,8 @@ SILENCE = timedelta(hours=6)
 COMPANY = 3
 #: How long the first source that has recovered waits for the others, to be told with them.
 GATHERING = timedelta(minutes=15)
+#: How long a message is tried in vain before that is told.
+STUCK = timedelta(hours=1)
 #: Lines of one note; more is a matter for `monitor status`.
 MOST_LINES = 15
 _NAME = 60
@@ -106,6 +109,41 @@ def blocked_channels(
         one.incident for one in known if one.incident.subject not in names and one.incident.subject not in reached
     )
     return [*blocked, *unproven]
+
+
+def halted_messages(
+    halted: Sequence[Delivery], paused: Collection[str], *, words: Words, now: datetime
+) -> list[Incident]:
+    """What nothing sends by itself, or is tried in vain for long. Notes are not among them: who would be told?"""
+    digests = [one for one in halted if not one.is_note]
+    lost: dict[str, list[Delivery]] = {}
+    for one in filter(is_lost, digests):
+        lost.setdefault(one.destination, []).append(one)
+    channels = [_lost_channel(name, messages, words, now) for name, messages in lost.items()]
+    messages = [
+        _message_incident(one, words, now)
+        for one in digests
+        if not is_lost(one)
+        and not (
+            one.state in {DeliveryState.PENDING, DeliveryState.UNKNOWN} and {one.destination, WORKSPACE} & {*paused}
+        )
+    ]
+    return [*channels, *messages]
+
+
+def _lost_channel(destination: str, messages: Sequence[Delivery], words: Words, now: datetime) -> Incident:
+    name = _shown(messages[0].channel)
+    line = words("channel-lost", name=name, count=len(messages))
+    return Incident(trouble=Trouble.CHANNEL, subject=destination, since_at=now, lines=(line, name), gist=LOST)
+
+
+def _message_incident(delivery: Delivery, words: Words, now: datetime) -> Incident:
+    is_tried = delivery.state in {DeliveryState.PENDING, DeliveryState.UNKNOWN}
+    kind = "tried" if is_tried else delivery.state.value
+    name = words("message", name=_shown(delivery.channel), id=delivery.id, at=words.moment(delivery.created_at, now))
+    why = shortened(inert(recall(delivery.last_error or "", words.language)), 300)
+    line = words(f"message-{kind}", name=name, why=why)
+    return Incident(trouble=Trouble.MESSAGE, subject=delivery.id, since_at=now, lines=(line, name), gist=kind)
 
 
 def refused_rules(findings: Sequence[str], *, since_at: datetime, words: Words) -> Incident:
@@ -237,6 +275,7 @@ class NoticeDesk:
     notices: NoticeStore
     archive: Archive
     deliveries: DeliverStore
+    halts: HaltStore
     sources: Mapping[str, Source]
     words: Words
     clock: Callable[[], datetime]
@@ -244,8 +283,6 @@ class NoticeDesk:
     ops: str | None
     #: Lines -> payloads, by the sink of the ops channel.
     render: Callable[[Sequence[str]], tuple[str, ...]]
-    #: What a pause of the whole workspace is called.
-    workspace: str
 
 
 async def notify(desk: NoticeDesk, *, refused: Incident | None, reached: Collection[str], rules: int) -> Decision:
@@ -257,12 +294,16 @@ async def notify(desk: NoticeDesk, *, refused: Incident | None, reached: Collect
     known = [_still_there(one, desk.sources) for one in await desk.in_store(desk.notices.incidents)]
     states = await desk.in_store(desk.archive.source_states)
     paused = await desk.in_store(desk.deliveries.paused)
+    waits = await desk.in_store(desk.halts.halted, before=now - STUCK)
     subjects = {one.incident.subject for one in known if one.incident.trouble is Trouble.SOURCE}
     channels = [one for one in known if one.incident.trouble is Trouble.CHANNEL]
+    halted = halted_messages(waits, paused, words=desk.words, now=now)
+    blocked = blocked_channels(paused, channels, reached, words=desk.words, now=now)
     incidents = [
         *([refused] if refused else []),
         *failing_sources(states.values(), desk.sources, subjects, words=desk.words, now=now),
-        *blocked_channels(paused, channels, reached, words=desk.words, now=now),
+        *halted,
+        *(one for one in blocked if one.key not in {other.key for other in halted}),
     ]
     decision = decide(incidents, known, now=now, audible=lambda incident: _is_audible(incident, desk))
     if decision.known or decision.ended:
@@ -279,7 +320,7 @@ def _still_there(known: KnownIncident, sources: Mapping[str, Source]) -> KnownIn
 
 def _is_audible(incident: Incident, desk: NoticeDesk) -> bool:
     """Whether the ops channel can be told: not that it cannot be told."""
-    if incident.trouble is Trouble.CHANNEL and incident.subject in {desk.ops, desk.workspace}:
+    if incident.trouble is Trouble.CHANNEL and incident.subject in {desk.ops, WORKSPACE}:
         return False
     return desk.ops is not None
 

@@ -11,14 +11,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.errors import BlockedError, SendError, UnknowableError, recalled_code
+from monitor.errors import BlockedError, SendError, UnknowableError
 from monitor.jobs import verdict
 from monitor.model import Delivery, DeliveryState
 from monitor.ports import DeliverStore, HaltStore, InStore, Sink
 from monitor.schedule import SETTLE
 
-#: Why a delivery is held whose destination left the configuration.
-LOST = "app.no-destination"
 #: Messages of one destination after which it is looked what has become due elsewhere: one that is told much keeps no other waiting.
 ROUND = 4
 
@@ -82,14 +80,9 @@ async def _send_round(desk: SendDesk, due: Sequence[Delivery]) -> list[DeliverRe
 
 async def _take_up_found(desk: SendDesk) -> None:
     halted = await desk.in_store(desk.halts.halted, before=None)
-    found = [one.id for one in halted if is_held_for_loss(one) and not desk.is_lost(one)]
+    found = [one.id for one in halted if verdict.is_lost(one) and not desk.is_lost(one)]
     if found:
         await desk.in_store(desk.halts.release, found, now=desk.clock(), by_hand=False)
-
-
-def is_held_for_loss(delivery: Delivery) -> bool:
-    """Whether it is held since its destination left the configuration, and not by the operator's wish."""
-    return delivery.state is DeliveryState.HELD and recalled_code(delivery.last_error) == LOST
 
 
 def _leads_on(delivery: Delivery, looked_up: Collection[str]) -> bool:
@@ -121,7 +114,7 @@ async def _take_turn(desk: SendDesk, delivery: Delivery) -> DeliverReport:
 
 
 async def _hold(desk: SendDesk, delivery: Delivery) -> DeliverReport:
-    error = BlockedError(LOST, destination=delivery.channel)
+    error = BlockedError(verdict.LOST, destination=delivery.channel)
     return await _close(desk, replace(delivery, state=DeliveryState.HELD, last_error=error.memo()), error.code, error)
 
 

@@ -3,7 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError, UnknowableError
+from monitor.errors import (
+    BlockedError,
+    NotStoredError,
+    PayloadError,
+    SendError,
+    UncertainError,
+    UnknowableError,
+    recalled_code,
+)
 from monitor.model import Delivery, DeliveryState, Receipt
 
 ABSENT_READS = 2
@@ -11,6 +19,8 @@ FIRST_BACK_OFF = timedelta(seconds=5)
 LONGEST_BACK_OFF = timedelta(minutes=15)
 #: How often one message tries whether a blocked destination takes messages again: its bot may have been invited.
 PROBE = timedelta(hours=1)
+#: Why a delivery is held whose destination left the configuration.
+LOST = "app.no-destination"
 #: Why the workspace is held until its token is taken.
 REFUSED = "sinks.token-refused"
 #: Holds every destination of the workspace in `DeliverStore.pause`.
@@ -72,6 +82,11 @@ def workspace_of(delivery: Delivery) -> str:
 def back_off(attempts: int, *, first: timedelta) -> timedelta:
     """How long after so many attempts the next one waits."""
     return min(first * (1 << min(max(attempts - 1, 0), 10)), LONGEST_BACK_OFF)
+
+
+def is_lost(delivery: Delivery) -> bool:
+    """Whether it is held since its destination left the configuration, and not by the operator's wish."""
+    return delivery.state is DeliveryState.HELD and recalled_code(delivery.last_error) == LOST
 
 
 def found(delivery: Delivery, receipt: Receipt) -> Delivery:

@@ -8,6 +8,7 @@ from monitor.model.polled import FeedEntry, Listing, Page, Source, SourceState, 
 from monitor.model.read import Article, Match, Notice, Snippet, Telling, TextFrom, Threshold, Throttle, WhenBodyMissing
 from monitor.model.reported import Finding, Incident, KnownIncident, Severity, Trouble
 from monitor.model.told import (
+    NOTE,
     Delivery,
     DeliveryState,
     Digest,
@@ -21,6 +22,7 @@ from monitor.model.told import (
 from monitor.model.word import Word
 
 __all__ = [
+    "NOTE",
     "Article",
     "Delivery",
     "DeliveryState",

@@ -37,8 +37,10 @@ class Trouble(Word):
     RULES = "rules"
     #: A source cannot be read.
     SOURCE = "source"
-    #: A destination refuses messages.
+    #: A destination refuses messages, or has left the configuration.
     CHANNEL = "channel"
+    #: A message waits for a person, or is tried in vain for long.
+    MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Incident:
     """Something that goes on until somebody acts or it passes, and that the operator is told once."""
 
     trouble: Trouble
-    #: Which source (its id) or destination; "" for the rules.
+    #: Which source (its id), destination or delivery (its id); "" for the rules.
     subject: str
     since_at: datetime
     #: What is said of it, in the operator's language; the first line can stand alone.

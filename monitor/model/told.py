@@ -93,6 +93,10 @@ class Digest:
         return sum(section.stories for section in self.sections)
 
 
+#: Begins the period of every delivery that is a note to the operator.
+NOTE = "ops/"
+
+
 class DeliveryState(Word):
     """See the drawing in `docs/architecture.md`."""
 
@@ -132,7 +136,13 @@ class Delivery:
     receipt: str | None = None
     thread: str | None = None
     sent_at: datetime | None = None
+    #: What was kept of the last error; see `monitor.errors.recall`.
     last_error: str | None = None
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it is a note to the operator, and no digest."""
+        return self.period.startswith(NOTE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import NOW, make_source
 from fakes import Clock, in_store
+from stores.making import make_promise
 
-from monitor.errors import BlockedError, FetchError
+from monitor.errors import BlockedError, FetchError, PayloadError, UncertainError, UnknowableError
 from monitor.jobs.notify import FAILURES, GATHERING, MOST_LINES, NoticeDesk, Words, notify, refused_rules
 from monitor.messages import LANGUAGES
-from monitor.model import SourceState
+from monitor.model import DeliveryState, SourceState
 from monitor.stores import open_store
 
 HOUR = timedelta(hours=1)
@@ -65,12 +66,12 @@ class Office:
             notices=self.store.notices,
             archive=self.store.archive,
             deliveries=self.store.deliveries,
+            halts=self.store.halts,
             sources=self.sources,
             words=self.words,
             clock=self.clock,
             ops=self.ops,
             render=lambda lines: ("\n".join(lines),),
-            workspace="slack",
         )
         await notify(desk, refused=self.refused, reached=self.reached, rules=12)
         notes = self.store._connection.rows("select payload from deliveries order by number") if self.store else []
@@ -246,6 +247,88 @@ class TestChannels:
         office.reached.add(name)
         assert await office.turn() == []
         assert office.store.notices.incidents() == []
+
+
+class TestMessages:
+    """Messages that nothing sends by itself."""
+
+    def write_down(self, office, state, error=None, *, period="now/1", destination="#trade", channel="#trade"):
+        digest = make_promise(period=period, destination=destination, channel=channel)
+        (delivery,) = office.store.deliveries.promise(digest, now=office.clock(), slot=None)
+        return self.move(office, delivery, state, error)
+
+    def move(self, office, delivery, state, error=None):
+        office.store.deliveries.claim(delivery.id, now=office.clock(), send_started_at=office.clock())
+        memo = error.memo() if error else None
+        moved = replace(delivery, state=DeliveryState(state), last_error=memo)
+        office.store.deliveries.close(moved, now=office.clock(), note="x")
+        return moved
+
+    async def test_what_slack_refuses_in_every_form_is_told_once_with_what_slack_said(self, office):
+        refused = PayloadError("sinks.refused", destination="#trade", error="invalid_blocks")
+        dead = self.write_down(office, "dead", refused)
+        [note] = await fresh(office)
+        assert note[0].startswith("1 message(s) need somebody's eye")
+        assert "invalid_blocks" in note[1]
+        assert dead.id in note[1]
+        assert "--retry-dead" in note[2]
+        office.restart()
+        assert await fresh(office, hours=5) == []
+
+    async def test_it_is_over_once_it_is_on_its_way_and_news_when_it_is_refused_again(self, office):
+        refused = PayloadError("sinks.refused", destination="#trade", error="invalid_blocks")
+        dead = self.write_down(office, "dead", refused)
+        await fresh(office)
+        office.store.halts.release([dead.id], now=office.clock(), by_hand=True)
+        [note] = await fresh(office)
+        assert note[0].startswith("1 message(s) have been sent")
+        self.move(office, dead, "dead", refused)
+        assert len(await fresh(office)) == 1
+
+    async def test_what_is_held_as_the_operator_wished_is_told(self, office):
+        blind = UnknowableError("sinks.webhook-blind", destination="webhook:pr")
+        self.write_down(office, "held", blind, destination="webhook:pr", channel="pr")
+        [note] = await fresh(office)
+        assert "it may have arrived" in note[1]
+
+    async def test_a_channel_that_left_the_configuration_is_told_once_until_it_takes_messages_again(self, office):
+        lost = BlockedError("app.no-destination", destination="crisis")
+        for number in range(3):
+            self.write_down(office, "held", lost, period=f"now/{number}", destination="#pr-crisis", channel="crisis")
+        [note] = await fresh(office)
+        assert (
+            note[1] == "• crisis is no longer in config.toml; 3 message(s) for it are kept and go out once it is back"
+        )
+        assert await fresh(office, hours=1) == []
+        ids = [one.id for one in office.store.halts.halted(before=None)]
+        office.store.halts.release(ids, now=office.clock(), by_hand=False)
+        assert await fresh(office) == []
+        office.reached.add("#pr-crisis")
+        assert await fresh(office) == [["1 destination(s) take messages again", "• crisis"]]
+
+    async def test_what_is_tried_in_vain_is_told_after_an_hour_unless_its_channel_is_blocked(self, office):
+        unsure = UncertainError("sinks.lookup-forbidden", destination="#trade", error="missing_scope")
+        self.write_down(office, "unknown", unsure)
+        assert await fresh(office, minutes=59) == []
+        office.block("#trade")
+        assert len(await fresh(office, minutes=2)) == 1
+        office.lift("#trade")
+        office.reached.add("#trade")
+        notes = await fresh(office)
+        assert ["tried in vain" in note[1] for note in notes] == [False, True]
+        assert "missing_scope" in notes[1][1]
+
+    async def test_of_a_note_that_is_refused_there_is_no_note(self, office):
+        self.write_down(office, "dead", PayloadError("sinks.refused", destination="#ops", error="x"), period="ops/7")
+        assert await fresh(office) == []
+        assert office.store.notices.incidents() == []
+
+
+async def fresh(office, **later):
+    """The notes of another look; digests that were written down before it are none."""
+    count = "select count(*) as many from deliveries"
+    office.read = office.store._connection.rows(count)[0]["many"]
+    return await office.turn(**later)
 
 
 class TestWithoutOps:
