@@ -40,12 +40,14 @@ lint: .venv/ready
 wheel: .venv/ready
 	$(BIN)/hatchling build -t wheel -d dist
 
-# The locks name no host: no index addresses, no header. The one for running is the other one without the tools.
+# The locks name no host: no index addresses, no header. The ones for running and for building are parts of it.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 		--extra dev --quiet -o requirements.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 		--constraint requirements.lock --quiet -o requirements-run.lock pyproject.toml
+	echo hatchling | uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --constraint requirements.lock --quiet -o requirements-build.lock -
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 		--quiet -o benchmarks/requirements.lock benchmarks/requirements.in
 
