@@ -2,30 +2,30 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import holidays
 import structlog
 
-from monitor import __version__
+from monitor import __version__, journal
 from monitor.clock import utc_now
 from monitor.config import Channels, Config, Secrets, list_sources
 from monitor.errors import BlockedError, MonitorError, StoreError
 from monitor.fetch import HttpFetcher
+from monitor.housekeeping import Housekeeping
 from monitor.jobs.blocks import lift_blocks
 from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests
 from monitor.jobs.greet import Greeter
 from monitor.jobs.notify import NoticeDesk, Words, notify, refused_rules
 from monitor.jobs.poll import PollDesk, PollReport, poll_source
-from monitor.jobs.prune import prune_archive
 from monitor.jobs.revisit import LIMIT, RevisitDesk, RevisitReport, revisit_due
 from monitor.jobs.send import DeliverReport, SendDesk, send_due
 from monitor.jobs.verdict import WORKSPACE
 from monitor.jobs.watch import RuleWatch, reload_rules
-from monitor.journal import log_delivery, log_incidents, log_poll, log_refusal, log_reload, log_revisit
 from monitor.judge import Judge, load_judge
 from monitor.messages import say
 from monitor.model import (
@@ -42,7 +42,7 @@ from monitor.schedule import Timetable, after_failure, settle_time
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.lost import LostSink
 from monitor.sinks.pace import Pace
-from monitor.stores import open_store
+from monitor.stores import PATIENCE, open_store
 from monitor.stores.thread import StoreThread
 from monitor.terminal import sentence_at
 from monitor.urls import host_of
@@ -75,6 +75,8 @@ class App:
         self.timetable = timetable_of(config)
         self.in_store = StoreThread()
         self.clock = utc_now
+        #: Is told of whatever happens, at once and on the loop.
+        self.witness: Callable[[journal.Happening], None] = journal.unwatched
         self.fetcher = HttpFetcher(config.fetch, contact=config.contact, version=__version__)
         self.parser = ChildParser(now=utc_now)
         self._secrets = secrets
@@ -92,6 +94,7 @@ class App:
         self._reached: set[str] = set()
         self._notify_at = self.clock()
         self._greeter = Greeter(self.clock)
+        self.housekeeping = Housekeeping(config, store, self.in_store, self.timetable, lambda: self.clock())
 
     # --- polling ---
 
@@ -103,7 +106,7 @@ class App:
 
     async def poll(self, state: SourceState) -> PollReport:
         """Take one turn at a source; every error but StoreError ends here."""
-        source = self.sources[state.source_id]
+        source, begun = self.sources[state.source_id], self.clock()
         jitter = random.random()  # noqa: S311 - spreads polls, guards nothing
         desk = PollDesk(
             fetcher=self.fetcher,
@@ -124,7 +127,8 @@ class App:
             error = MonitorError("app.bug", what=type(bug).__name__)
             following, reason = after_failure(state, error, every=source.every, now=self.clock(), jitter=jitter)
             report = PollReport(state=following, reason=reason, error=error)
-        log_poll(state, report, now=self.clock())
+        journal.log_poll(state, report, now=self.clock())
+        self.witness(journal.Polled(report=report, lasted=self.clock() - begun, late=begun - state.next_poll_at))
         return report
 
     async def revisit(self, limit: int = LIMIT) -> list[RevisitReport]:
@@ -143,7 +147,8 @@ class App:
             )
             reports = await revisit_due(desk, limit=limit)
         for report in reports:
-            log_revisit(report)
+            journal.log_revisit(report)
+            self.witness(report)
         return reports
 
     async def remember(self, states: list[SourceState]) -> None:
@@ -166,12 +171,14 @@ class App:
         with self._ends_here("tell_broke"):
             reports = await send_due(await self._send_desk(), partial(self._promise, urge))
         for report in reports:
-            log_delivery(report)
+            journal.log_delivery(report)
+            self.witness(report)
             self._note_reached(report)
         return reports
 
     async def _promise(self, urge: Urge) -> None:
-        for delivery in await promise_digests(await self._deliver_desk(), urge):
+        closed = await self.housekeeping.closed(self.sink_of)
+        for delivery in await promise_digests(replace(await self._deliver_desk(), closed=closed), urge):
             log.info("promised", delivery=delivery.id, channel=delivery.channel, period=delivery.period)
 
     def stop_telling(self) -> None:
@@ -188,6 +195,7 @@ class App:
         greeting = await self._greeter.greet(self.sink_of(WORKSPACE), handles)
         if greeting is None:
             return
+        self.witness(greeting)
         if greeting.strangers:
             log.warning(
                 "mentions_unknown", note=say("app.strangers", self.config.language, names=", ".join(greeting.strangers))
@@ -304,25 +312,26 @@ class App:
         if by < timedelta(0):
             await self.in_store(self.store.upkeep.clock_set_back, now=self.clock(), by=-by)
 
-    async def prune(self) -> None:
-        """Forget what is old."""
-        forgotten = await prune_archive(self.in_store, self.store.upkeep, self.config.keep, now=self.clock())
-        log.info("pruned", rows=forgotten)
+    async def keep_house(self) -> None:
+        """See to backups, the search index and the disk; every error but StoreError ends here."""
+        with self._ends_here("housekeeping_broke"):
+            await self.housekeeping.turn()
 
     async def watch_rules(self) -> None:
         """Take up edited rules, all or none; broken ones leave the old rules in force."""
         reload = await reload_rules(self._watch, partial(load_judge, self.config))
         if reload is None:
             return
+        self.witness(journal.Reloaded(taken_up=reload.judge is not None))
         self._notify_at = self.clock()
         if reload.judge is None:
             findings = [sentence_at(finding, self.config.language) for finding in reload.findings]
             self._refused = refused_rules(findings, since_at=self.clock(), words=self._words)
-            log_refusal(findings, self.config.language)
+            journal.log_refusal(findings, self.config.language)
             return
         before, self.judge, self._refused = self.judge, reload.judge, None
         edit = await asyncio.to_thread(changes, before.book, reload.judge.book)
-        log_reload(edit, rules=len(reload.judge.book.rules), language=self.config.language)
+        journal.log_reload(edit, rules=len(reload.judge.book.rules), language=self.config.language)
 
     # --- telling the operator ---
 
@@ -345,8 +354,9 @@ class App:
             render=lambda lines: self.sink_of(ops or "").render_note(lines),
         )
         rules = len(self.judge.book.rules)
-        decision = await notify(desk, refused=self._refused, reached=self._reached, rules=rules)
-        log_incidents(decision)
+        further = self.housekeeping.incidents
+        decision = await notify(desk, refused=self._refused, reached=self._reached, rules=rules, further=further)
+        journal.log_incidents(decision)
 
     def _note_reached(self, report: DeliverReport) -> None:
         """A message that went through proves that its destination takes messages; a refusal the contrary."""
@@ -368,12 +378,16 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(config: Config, secrets: Secrets) -> AsyncIterator[App]:
-    """Open every door; ConfigError before anything is touched when the rules are broken."""
+async def open_app(config: Config, secrets: Secrets, *, patience: float = PATIENCE) -> AsyncIterator[App]:
+    """Open every door; ConfigError before anything is touched when the rules are broken.
+
+    Damage of the database is looked for so many seconds.
+    """
     # Looked at before the rules are read: an edit in between is taken up as one.
     watch = RuleWatch(config.rules)
     judge = load_judge(config)
-    app = App(config, secrets, judge, open_store(config.database), watch=watch)
+    store = open_store(config.database, check=True, patience=patience, copies=config.backup.folder)
+    app = App(config, secrets, judge, store, watch=watch)
     try:
         async with app.fetcher:
             yield app

@@ -1,11 +1,17 @@
-"""Reports of jobs -> log lines: one per finished unit of work, and a failure that goes on only when it is a new one."""
+"""Reports of jobs -> log lines: one per finished unit of work, and a failure that goes on only when it is a new one.
+
+What happened is told to a witness, too, who counts it.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import structlog
 
 from monitor.errors import recalled_code
+from monitor.jobs.greet import Greeting
 from monitor.jobs.notify import Decision
 from monitor.jobs.poll import PollReport
 from monitor.jobs.revisit import Outcome, RevisitReport
@@ -19,6 +25,30 @@ from monitor.stages.wording import shortened
 LONGEST = 500
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """One turn at a source."""
+
+    report: PollReport
+    lasted: timedelta
+    #: How long after it was due it began.
+    late: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reloaded:
+    """An edit was seen, and taken up or refused."""
+
+    taken_up: bool
+
+
+Happening: TypeAlias = Polled | RevisitReport | DeliverReport | Greeting | Reloaded
+
+
+def unwatched(_: Happening) -> None:
+    """Where nobody counts what happens."""
 
 
 def log_poll(before: SourceState, report: PollReport, *, now: datetime) -> None:

@@ -8,8 +8,9 @@ every entry has been taken, so that a 304 can never hide an entry that a crash l
 
 import asyncio
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.errors import FetchError, MonitorError, ParseError
@@ -49,6 +50,8 @@ class PollReport:
     listed: int = 0
     new: int = 0
     matched: int = 0
+    #: Rule -> matches.
+    matched_by: Mapping[str, int] = field(default_factory=dict)
     #: Matches in articles from before the start, which are not told.
     initial: int = 0
     error: MonitorError | None = None
@@ -77,7 +80,8 @@ async def poll_source(source: Source, state: SourceState, desk: PollDesk, *, jit
         unchanged=False,
         listed=len(listing.entries),
         new=catch.new,
-        matched=catch.matched,
+        matched=catch.matched_by.total(),
+        matched_by=catch.matched_by,
         initial=catch.initial,
     )
 
@@ -110,7 +114,7 @@ class _Catch:
     """What the new entries of a listing came to; `left` is the last failure that left one behind."""
 
     new: int
-    matched: int
+    matched_by: Counter[str]
     initial: int
     left: ParseError | None
 
@@ -127,7 +131,8 @@ async def _take_new(source: Source, state: SourceState, listing: Listing, desk: 
     await _judge_joined(source, list(entries), desk, since)
     unseen = await desk.in_store(desk.polls.unseen, source.id, list(entries), now=desk.clock())
     waiting = [(key, entry) for key, entry in reversed(entries.items()) if key in unseen]
-    new = matched = initial = 0
+    new = initial = 0
+    matched_by: Counter[str] = Counter()
     left = None
     patience = Patience()
     for start in range(0, len(waiting), BATCH):
@@ -138,9 +143,9 @@ async def _take_new(source: Source, state: SourceState, listing: Listing, desk: 
         taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
         left = next((outcome for outcome in outcomes if isinstance(outcome, ParseError)), left)
         new += await desk.in_store(desk.polls.save_articles, taken)
-        matched += sum(len(one.matches) for one in taken)
+        matched_by.update(match.rule_id for one in taken for match in one.matches)
         initial += sum(len(one.matches) for one in taken if one.telling is Telling.INITIAL)
-    return _Catch(new=new, matched=matched, initial=initial, left=left)
+    return _Catch(new=new, matched_by=matched_by, initial=initial, left=left)
 
 
 async def _judge_joined(source: Source, keys: list[str], desk: PollDesk, since: datetime | None) -> None:

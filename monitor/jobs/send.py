@@ -48,6 +48,8 @@ class DeliverReport:
 
     delivery: Delivery
     error: SendError | None = None
+    #: Whether it was looked for on the other side, and not sent.
+    looked_up: bool = False
 
 
 async def send_due(desk: SendDesk, write_down: Callable[[], Awaitable[object]] | None = None) -> list[DeliverReport]:
@@ -106,7 +108,7 @@ async def _send_lane(desk: SendDesk, lane: Sequence[Delivery]) -> list[DeliverRe
 
 async def _take_turn(desk: SendDesk, delivery: Delivery) -> DeliverReport:
     if delivery.state is DeliveryState.UNKNOWN:
-        return await _look_up(desk, delivery)
+        return replace(await _look_up(desk, delivery), looked_up=True)
     if desk.is_lost(delivery):
         return await _hold(desk, delivery)
     async with desk.turn(delivery.destination):

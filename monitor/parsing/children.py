@@ -9,6 +9,7 @@ import asyncio
 import os
 import pickle
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,8 @@ class Children:
         self._limits = limits or Limits()
         self._processes: list[asyncio.subprocess.Process] = []
         self._closed = False
+        #: Why children were ended before their task was done -> how many; the reasons are ParseError's codes.
+        self.kills: Counter[str] = Counter()
         # The child used last is taken first, so that a quiet daemon never starts the others.
         self._free: asyncio.LifoQueue[_Child | None] = asyncio.LifoQueue()
         for _ in range(count or os.cpu_count() or 1):
@@ -108,16 +111,20 @@ class Children:
             async with asyncio.timeout(self._limits.seconds):
                 return await child.ask(task)
         except TimeoutError as error:
-            raise ParseError("parsing.timeout", url=url, seconds=self._limits.seconds) from error
+            raise self._killed("parsing.timeout", url=url, seconds=self._limits.seconds) from error
         except EOFError as error:
             if self._closed:
                 raise ParseError("parsing.closed", url=url) from error
             if await child.end() == OUT_OF_MEMORY:
                 megabytes = self._limits.memory // 1024**2
-                raise ParseError("parsing.memory", url=url, megabytes=megabytes) from error
-            raise ParseError("parsing.died", url=url) from error
+                raise self._killed("parsing.memory", url=url, megabytes=megabytes) from error
+            raise self._killed("parsing.died", url=url) from error
         except pickle.UnpicklingError as error:
-            raise ParseError("parsing.died", url=url) from error
+            raise self._killed("parsing.died", url=url) from error
+
+    def _killed(self, code: str, **facts: object) -> ParseError:
+        self.kills[code] += 1
+        return ParseError(code, **facts)
 
 
 class _Child:

@@ -1,6 +1,6 @@
 """Source x Page -> Listing or Article, in children that can be killed: this process never parses foreign bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +22,11 @@ class ChildParser:
     ) -> None:
         self._now = now
         self._children = Children((READ_LISTING, EXTRACT_ARTICLE), count=count, limits=limits)
+
+    @property
+    def kills(self) -> Mapping[str, int]:
+        """Why children were ended at their work (ParseError's codes) -> how many."""
+        return self._children.kills
 
     async def listing(self, source: Source, page: Page) -> Listing:
         """Read a feed, or by `source.kind` another listing."""
