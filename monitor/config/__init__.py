@@ -2,6 +2,7 @@
 
 from monitor.config.channels import Channel, Channels
 from monitor.config.load import find_config, load_config
+from monitor.config.origin import Origin
 from monitor.config.secrets import Secrets, read_secrets
 from monitor.config.settings import Config, Fetch
 from monitor.config.sources import list_sources
@@ -11,6 +12,7 @@ __all__ = [
     "Channels",
     "Config",
     "Fetch",
+    "Origin",
     "Secrets",
     "find_config",
     "list_sources",

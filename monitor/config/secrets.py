@@ -44,8 +44,7 @@ def _read_token(
     config: Config, environment: Mapping[str, str], findings: list[Finding]
 ) -> tuple[str | None, str | None]:
     """Where the token stands, and the token."""
-    folder = environment.get("CREDENTIALS_DIRECTORY")
-    credential = Path(folder, "slack_bot_token") if folder else None
+    credential = credential_file(environment)
     file = credential if credential is not None and _is_there(credential) else config.slack.token_file
     if file is not None:
         return str(file), _check_token(str(file), _read_file(file, findings), findings)
@@ -53,6 +52,12 @@ def _read_token(
         place = "$SLACK_BOT_TOKEN"
         return place, _check_token(place, environment["SLACK_BOT_TOKEN"], findings)
     return None, None
+
+
+def credential_file(environment: Mapping[str, str]) -> Path | None:
+    """Where systemd puts the token, if it has been given one."""
+    folder = environment.get("CREDENTIALS_DIRECTORY")
+    return Path(folder, "slack_bot_token") if folder else None
 
 
 def _is_there(path: Path) -> bool:
