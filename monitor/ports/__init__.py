@@ -12,6 +12,7 @@ from monitor.ports.polling import PollStore, Revisit, RevisitStore, Taken
 from monitor.ports.reading import Fetcher, Parser
 from monitor.ports.store import InStore, Store
 from monitor.ports.telling import Sink
+from monitor.ports.vitals import Vitals
 
 __all__ = [
     "LAG",
@@ -44,4 +45,5 @@ __all__ = [
     "Store",
     "Taken",
     "Upkeep",
+    "Vitals",
 ]

@@ -10,6 +10,7 @@ from monitor.model import (
     Fate,
     SourceState,
 )
+from monitor.ports.vitals import Vitals
 from monitor.text.query import Query
 
 
@@ -107,4 +108,8 @@ class Archive(Protocol):
 
         Deliveries that are notes to the operator are counted apart, under "notes".
         """
+        ...
+
+    def vitals(self, *, now: datetime) -> Vitals:
+        """Numbers for health and metrics; a few milliseconds, however large the archive is."""
         ...

@@ -7,13 +7,14 @@ from operator import itemgetter
 from sqlite3 import Row
 
 from monitor.model import Article, Fate, SourceState
-from monitor.ports import Carrier, Extent, Found, PastRule
+from monitor.ports import Carrier, Extent, Found, PastRule, Vitals
 from monitor.stores.sqlite import indexing, records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.exports import export_rows
 from monitor.stores.sqlite.fates import fates_of
 from monitor.stores.sqlite.scanning import extent, scan
 from monitor.stores.sqlite.values import keys_json, seconds, texts
+from monitor.stores.sqlite.vitals import vitals
 from monitor.stores.sqlite.whereabouts import carriers, sources_of
 from monitor.stores.sqlite.words import query_of
 from monitor.text.query import Query
@@ -136,3 +137,6 @@ class Reading:
             for subject, name, number in self._db.rows(_COUNTS):
                 counts[subject][name] = number
         return counts
+
+    def vitals(self, *, now: datetime) -> Vitals:
+        return vitals(self._db, now)
