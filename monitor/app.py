@@ -42,7 +42,7 @@ from monitor.schedule import Timetable, after_failure, settle_time
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.lost import LostSink
 from monitor.sinks.pace import Pace
-from monitor.stores import PATIENCE, open_store
+from monitor.stores import CHECK_SECONDS, open_store
 from monitor.stores.thread import StoreThread
 from monitor.terminal import sentence_at
 from monitor.urls import host_of
@@ -94,7 +94,7 @@ class App:
         self._reached: set[str] = set()
         self._notify_at = self.clock()
         self._greeter = Greeter(self.clock)
-        self.housekeeping = Housekeeping(config, store, self.in_store, self.timetable, lambda: self.clock())
+        self.housekeeping = Housekeeping(config, store, self.in_store, self.timetable, self.clock)
 
     # --- polling ---
 
@@ -378,7 +378,7 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(config: Config, secrets: Secrets, *, patience: float = PATIENCE) -> AsyncIterator[App]:
+async def open_app(config: Config, secrets: Secrets, *, patience: float = CHECK_SECONDS) -> AsyncIterator[App]:
     """Open every door; ConfigError before anything is touched when the rules are broken.
 
     Damage of the database is looked for so many seconds.

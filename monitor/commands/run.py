@@ -22,14 +22,16 @@ from monitor.log import set_up_logging
 from monitor.messages import say
 from monitor.model import DeliveryState
 from monitor.session import is_verbose, local, read_all
-from monitor.stores import hold_lock
+from monitor.stores import CHECK_SECONDS, hold_lock
 from monitor.terminal import FAILED, FINE, errors
 
 #: Names that are looked up side by side. A name server that does not answer holds a thread for many seconds, and asyncio's
 #: own few threads would make all other sources wait for it.
 LOOKUPS = 64
+#: Seconds for looking for damage of the database in a round of a few seconds; the daemon has more.
+BRIEFLY = 2.0
 #: How long one round waits in all when Slack asks to come again later; 30 s is what it means where it does not say.
-PATIENCE = timedelta(seconds=31)
+SLACK_PATIENCE = timedelta(seconds=31)
 
 
 @click.command("run", help="Poll, match and tell, until stopped; without a Slack token digests are printed.")
@@ -50,7 +52,7 @@ async def _run(
     config: Config, secrets: Secrets, check_files: Callable[[], None], *, once: bool, deliver_now: bool
 ) -> int:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup"))
-    async with open_app(config, secrets) as app:
+    async with open_app(config, secrets, patience=BRIEFLY if once else CHECK_SECONDS) as app:
         _settle_garbage_collector()
         if not once:
             await run_daemon(app, check_files=check_files, deliver_now=deliver_now)
@@ -63,14 +65,15 @@ async def _run(
         code = tell_round(app, polls, deliveries)
         if not polls:
             await _tell_next(app)
-        await app.prune()
+        await app.housekeeping.prune()
+        await app.keep_house()
         await _tell_backlog(app)
         return code
 
 
 async def _tell(app: App, urge: Urge) -> list[DeliverReport]:
     """Tell, and wait out what Slack asks to wait, as far as that is short: the next round may be hours away."""
-    deliveries, patience = await app.tell(urge), PATIENCE
+    deliveries, patience = await app.tell(urge), SLACK_PATIENCE
     while (wait := await _short_wait(app, patience)) is not None:
         errors().print(say("terminal.waits-for-slack", app.config.language, seconds=math.ceil(wait.total_seconds())))
         patience -= wait

@@ -27,7 +27,7 @@ TELL_SECONDS = 15
 #: Likewise polls, which are safe to repeat.
 POLL_SECONDS = 3
 #: Seconds between two turns of each crank.
-TICK, TELL, WATCH, REVISIT, PRUNE = 1, 5, 2, 30, 3600
+TICK, TELL, WATCH, REVISIT, KEEP, PRUNE = 1, 5, 2, 30, 60, 3600
 
 log = structlog.get_logger()
 
@@ -49,6 +49,7 @@ async def run_daemon(app: App, *, check_files: Callable[[], None], deliver_now: 
     with _stop_on_signals() as stop:
         await app.start()
         await lift_blocks(app.in_store, app.store.deliveries)
+        await app.housekeeping.tidy()
         if deliver_now:
             await app.tell(Urge.ALL)
         scheduler = _start_scheduler(
@@ -56,7 +57,8 @@ async def run_daemon(app: App, *, check_files: Callable[[], None], deliver_now: 
             (tell, TELL),
             (app.watch_rules, WATCH),
             (app.revisit, REVISIT),
-            (app.prune, PRUNE),
+            (app.keep_house, KEEP),
+            (app.housekeeping.prune, PRUNE),
         )
         failed = _watch_jobs(scheduler, dispatcher.passing)
         clock = asyncio.create_task(_follow_clock(watch, app, scheduler, dispatcher.passing))

@@ -29,6 +29,8 @@ class DeliverDesk:
     clock: Callable[[], datetime]
     #: (sources, rules): said in the very first message; `None` once something was told.
     hello: tuple[int, int] | None = None
+    #: Destinations to which nothing may be promised yet: it is not known what they were told since a backup.
+    closed: Collection[str] = frozenset()
 
 
 class Urge(StrEnum):
@@ -48,6 +50,8 @@ async def promise_digests(desk: DeliverDesk, urge: Urge = Urge.DUE) -> list[Deli
     slots = await _note_slots(desk, backlog)
     promised: list[Delivery] = []
     for turn in _turns(backlog, lambda one: _decide(desk, one, slots, urge)):
+        if turn.destination in desk.closed:
+            continue
         gathered = await _gather(desk, turn)
         if gathered.waiting and (not turn.is_patient or _decide(desk, _left(turn, gathered), slots, urge).due):
             # Only the very first message says hello.

@@ -285,10 +285,18 @@ class NoticeDesk:
     render: Callable[[Sequence[str]], tuple[str, ...]]
 
 
-async def notify(desk: NoticeDesk, *, refused: Incident | None, reached: Collection[str], rules: int) -> Decision:
+async def notify(
+    desk: NoticeDesk,
+    *,
+    refused: Incident | None,
+    reached: Collection[str],
+    rules: int,
+    further: Callable[[Sequence[KnownIncident]], Sequence[Incident]] = lambda _: (),
+) -> Decision:
     """Compare what is wrong with what was told of it, and write down what is to be told.
 
     `refused` is an edit of the rules that was not taken up, `reached` the destinations that took a message since the start.
+    `further` says, by what was known, what else goes wrong.
     """
     now = desk.clock()
     known = [_still_there(one, desk.sources) for one in await desk.in_store(desk.notices.incidents)]
@@ -303,6 +311,7 @@ async def notify(desk: NoticeDesk, *, refused: Incident | None, reached: Collect
         *([refused] if refused else []),
         *failing_sources(states.values(), desk.sources, subjects, words=desk.words, now=now),
         *halted,
+        *further(known),
         *(one for one in blocked if one.key not in {other.key for other in halted}),
     ]
     decision = decide(incidents, known, now=now, audible=lambda incident: _is_audible(incident, desk))

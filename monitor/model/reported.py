@@ -41,6 +41,8 @@ class Trouble(Word):
     CHANNEL = "channel"
     #: A message waits for a person, or is tried in vain for long.
     MESSAGE = "message"
+    #: The daily backup cannot be written.
+    BACKUP = "backup"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class Incident:
     """Something that goes on until somebody acts or it passes, and that the operator is told once."""
 
     trouble: Trouble
-    #: Which source (its id), destination or delivery (its id); "" for the rules.
+    #: Which source (its id), destination or delivery (its id); "" for the rules and the backup.
     subject: str
     since_at: datetime
     #: What is said of it, in the operator's language; the first line can stand alone.

@@ -11,15 +11,20 @@ from monitor.stores.address import file_of
 from monitor.stores.copies import Folder, newest_copy, restore_copy, write_copy
 from monitor.stores.lock import hold_lock
 
-__all__ = ["Folder", "file_of", "hold_lock", "newest_copy", "open_store", "restore_copy", "write_copy"]
+__all__ = ["CHECK_SECONDS", "Folder", "file_of", "hold_lock", "newest_copy", "open_store", "restore_copy", "write_copy"]
 
 #: Seconds for looking for damage at a start, of about half a gigabyte each.
-PATIENCE = 20.0
+CHECK_SECONDS = 20.0
 _DAMAGED = ("stores.damaged", "stores.not-a-database")
 
 
 def open_store(
-    database: str, *, create: bool = True, check: bool = False, patience: float = PATIENCE, copies: Path | None = None
+    database: str,
+    *,
+    create: bool = True,
+    check: bool = False,
+    patience: float = CHECK_SECONDS,
+    copies: Path | None = None,
 ) -> Store:
     """Open the store and bring its schema up to date.
 
