@@ -7,6 +7,7 @@ from monitor.ports.archive import Archive, Carrier, Extent, Found, PastRule
 from monitor.ports.delivering import Backlog, DeliverStore, Mute, MuteStore, Promise
 from monitor.ports.halting import HaltStore
 from monitor.ports.keeping import Copies, Copy, ReconcileStore
+from monitor.ports.living import FRESH, Life, LifeStore, Load
 from monitor.ports.operating import LAG, TEAM, Contact, ContactStore, Note, NoticeStore, Upkeep
 from monitor.ports.polling import PollStore, Revisit, RevisitStore, Taken
 from monitor.ports.reading import Fetcher, Parser
@@ -15,6 +16,7 @@ from monitor.ports.telling import Sink
 from monitor.ports.vitals import Vitals
 
 __all__ = [
+    "FRESH",
     "LAG",
     "TEAM",
     "Archive",
@@ -30,6 +32,9 @@ __all__ = [
     "Found",
     "HaltStore",
     "InStore",
+    "Life",
+    "LifeStore",
+    "Load",
     "Mute",
     "MuteStore",
     "Note",

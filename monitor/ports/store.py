@@ -8,6 +8,7 @@ from monitor.ports.archive import Archive
 from monitor.ports.delivering import DeliverStore, MuteStore
 from monitor.ports.halting import HaltStore
 from monitor.ports.keeping import ReconcileStore
+from monitor.ports.living import LifeStore
 from monitor.ports.operating import ContactStore, NoticeStore, Upkeep
 from monitor.ports.polling import PollStore, RevisitStore
 
@@ -49,4 +50,6 @@ class Store(Protocol):
     def reconciling(self) -> ReconcileStore: ...
     @property
     def upkeep(self) -> Upkeep: ...
+    @property
+    def lives(self) -> LifeStore: ...
     def close(self) -> None: ...

@@ -246,6 +246,7 @@ def test_every_message_is_there_in_both_languages():
         "needed": "1",
         "found": "0",
         "pid": 1,
+        "host": "h",
         "copy": "c",
     }
     names = tomllib.loads(resources.files("monitor.messages").joinpath("stores.toml").read_text(encoding="utf-8"))

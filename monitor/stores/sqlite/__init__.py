@@ -7,6 +7,7 @@ from monitor.stores.sqlite.archive import Reading
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.delivering import Delivering
 from monitor.stores.sqlite.halting import Halting
+from monitor.stores.sqlite.living import Living
 from monitor.stores.sqlite.muting import Muting
 from monitor.stores.sqlite.notices import Noticing
 from monitor.stores.sqlite.opening import connect
@@ -31,6 +32,7 @@ class SqliteStore:
         self.contacts = Acquaintance(connection)
         self.reconciling = Reconciling(connection)
         self.upkeep = Tidying(connection)
+        self.lives = Living(connection)
         self._connection = connection
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from sqlite_utils import Database, Migrations
 
 from monitor.stores.sqlite import indexing, reconciling
 from monitor.stores.sqlite.acquaintance import TABLES as CONTACTS
+from monitor.stores.sqlite.living import TABLES as LIFE
 from monitor.stores.sqlite.pausing import PROBES
 
 _FIRST = (
@@ -215,6 +216,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "004-slack": CONTACTS,
     "005-probes": PROBES,
     "006-memory-for-years": (*indexing.STEPS, *reconciling.TABLES),
+    "007-life": LIFE,
 }
 MIGRATIONS = Migrations("monitor")
 
