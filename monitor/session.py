@@ -12,8 +12,9 @@ from pydantic_core import PydanticCustomError
 from monitor.clock import utc_now
 from monitor.config import Config, Secrets, find_config, load_config, read_secrets
 from monitor.config.settings import parse_duration
-from monitor.errors import UsageError
+from monitor.errors import UsageError, recall
 from monitor.messages import say
+from monitor.model import Delivery, DeliveryState
 from monitor.ports import Mute, Store
 from monitor.stores import open_store
 from monitor.terminal import speak
@@ -83,6 +84,28 @@ def ago(at: datetime | None, now: datetime, language: str) -> str:
     unit, size = next(((unit, size) for unit, size in _UNITS if abs(seconds) >= size), _UNITS[-1])
     code = f"status.{'past' if seconds >= 0 else 'coming'}-{unit}"
     return say(code, language, count=round(abs(seconds) / size))
+
+
+def pause_line(name: str, until: datetime | None, reason: str, config: Config) -> str:
+    """A destination that is held: by a limit until then, or blocked."""
+    facts = {"name": name, "why": recall(reason, config.language)}
+    if until is not None:
+        return say("status.paused", config.language, until=local(until, config), **facts)
+    return say("status.blocked", config.language, typed=name.removeprefix("#"), **facts)
+
+
+def halted_line(delivery: Delivery, config: Config) -> str:
+    """A delivery that nothing sends by itself, or that is tried in vain."""
+    state = delivery.state.value if delivery.state in {DeliveryState.HELD, DeliveryState.DEAD} else "tried"
+    return say(
+        "status.halted",
+        config.language,
+        channel=delivery.channel,
+        state=say(f"status.{state}", config.language),
+        at=local(delivery.created_at, config),
+        why=recall(delivery.last_error or "", config.language),
+        id=delivery.id,
+    )
 
 
 def mute_line(mute: Mute, config: Config, *, code: str = "line") -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.commands import LATER, SUMMARIES
+from monitor.commands import SUMMARIES
 from monitor.messages import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
@@ -195,7 +195,6 @@ def test_every_sentence_is_in_both_languages_with_the_same_facts(path):
 def test_the_folder_listing_is_the_command_list():
     commands = {path.stem for path in (HOUSE / "commands").glob("*.py")} - {"__init__"}
     assert commands == set(SUMMARIES)
-    assert not commands & set(LATER)
 
 
 class TestTheLock:

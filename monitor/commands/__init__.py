@@ -28,14 +28,13 @@ SUMMARIES = {
     "status": "One screen: sources, backlog, deliveries, last errors.",
     "mute": "Store what a rule finds without telling it, for a while.",
     "unmute": "Tell again what a muted rule finds.",
+    "unblock": "Send again what a channel that refused messages was to be told.",
     "export": "Articles, matches or deliveries as JSON Lines or CSV.",
     "backup": "Copy the database, whole and checked, also beside the daemon.",
     "restore": "Put a backup in the place of the database.",
     "schema": "The JSON Schema of rule files, for help while typing.",
 }
 MISUSED, INTERRUPTED = 2, 130
-#: Commands of the contract that a later version brings.
-LATER = ("unblock",)
 
 
 class Commands(click.Group):
@@ -47,8 +46,6 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's own signature
         """Load one command, and give it and what is below it the options that every command takes."""
-        if cmd_name in LATER:
-            return later_command(cmd_name)
         if cmd_name not in SUMMARIES:
             return None
         command: click.Command = importlib.import_module(f"monitor.commands.{cmd_name}").command
@@ -65,7 +62,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command; a mistyped one is answered with the nearest."""
         name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in SUMMARIES and name not in LATER:
+        if name and not name.startswith("-") and name not in SUMMARIES:
             near = difflib.get_close_matches(name, SUMMARIES, n=1)
             known = f"Did you mean {near[0]!r}?" if near else "See `monitor --help`."
             ctx.fail(f"No command {name!r}. {known}")

@@ -12,10 +12,11 @@ from rich.text import Text
 from monitor.clock import utc_now
 from monitor.config import Config, list_sources
 from monitor.errors import recall
+from monitor.jobs.notify import STUCK
 from monitor.messages import is_known, say
-from monitor.model import Incident, SourceState, Trouble
+from monitor.model import Delivery, Incident, SourceState, Trouble
 from monitor.ports import Backlog, Mute
-from monitor.session import ago, local, mute_line, open_memory, read_config
+from monitor.session import ago, halted_line, local, mute_line, open_memory, pause_line, read_config
 from monitor.terminal import FINE, output
 
 
@@ -26,6 +27,7 @@ class _Status:
     counts: Mapping[str, Mapping[str, int]]
     backlog: tuple[Backlog, ...]
     paused: Mapping[str, tuple[datetime | None, str]]
+    halted: tuple[Delivery, ...]
     muted: tuple[Mute, ...]
     incidents: tuple[Incident, ...]
 
@@ -70,6 +72,7 @@ def command(ctx: click.Context, *, as_json: bool) -> int:
             counts=store.archive.counts(),
             backlog=tuple(store.deliveries.backlog()),
             paused=store.deliveries.paused(),
+            halted=tuple(store.halts.halted(before=utc_now() - STUCK)),
             muted=tuple(store.mutes.muted(now=utc_now())),
             incidents=tuple(one.incident for one in store.notices.incidents() if one.over_at is None),
         )
@@ -100,6 +103,7 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
             name: {"until": until and until.isoformat(), "reason": recall(why, config.language)}
             for name, (until, why) in status.paused.items()
         },
+        "halted": [_halted(one, config.language) for one in status.halted],
         "muted": [
             {"rule": mute.rule_id, "name": mute.rule_name, "until": mute.until and mute.until.isoformat()}
             for mute in status.muted
@@ -123,6 +127,17 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
             }
             for state in status.failing()
         ],
+    }
+
+
+def _halted(delivery: Delivery, language: str) -> dict[str, object]:
+    return {
+        "delivery": delivery.id,
+        "channel": delivery.channel,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "since": delivery.created_at.isoformat(),
+        "error": recall(delivery.last_error or "", language),
     }
 
 
@@ -151,9 +166,9 @@ def _show(status: _Status, config: Config) -> None:
         facts = {"channel": one.channel, "matches": one.matches, "when": one.when}
         console.print(say("status.waits", config.language, since=local(one.first_matched_at, config), **facts))
     for name, (until, reason) in status.paused.items():
-        until_text = local(until, config) if until else say("status.restart", config.language)
-        why = recall(reason, config.language)
-        console.print(say("status.paused", config.language, name=name, until=until_text, why=why), style="yellow")
+        console.print(pause_line(name, until, reason, config), style="yellow")
+    for delivery in status.halted[:20]:
+        console.print(halted_line(delivery, config), style="yellow")
     if status.refused:
         since = local(status.refused.since_at, config)
         console.print(say("status.refused", config.language, since=since), style="yellow")
