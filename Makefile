@@ -38,6 +38,7 @@ lint: .venv/ready
 
 # Where monitor only runs, this wheel and requirements-run.lock are installed.
 wheel: .venv/ready
+	rm -f dist/monitor-*.whl
 	$(BIN)/hatchling build -t wheel -d dist
 
 # The locks name no host: no index addresses, no header. The ones for running and for building are parts of it.
