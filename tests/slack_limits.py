@@ -162,6 +162,8 @@ def _rich_part(part: Mapping[str, Any]) -> Iterator[str]:
     for name in ("text", "url", "fallback"):
         if name in part:
             yield from _length("rich text", part[name])
+    for inner in part.get("elements") or []:
+        yield from _rich_part(inner)
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -61,6 +61,8 @@ class DigestSection:
     entries: tuple[DigestEntry, ...]
     #: What the rule's throttle leaves no room for: told as a line each.
     more: tuple[DigestEntry, ...] = ()
+    #: Whether the rule's severity is "breaking".
+    breaking: bool = False
 
     @property
     def stories(self) -> int:

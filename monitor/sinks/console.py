@@ -17,11 +17,22 @@ from rich.text import Text
 from monitor.errors import NotStoredError, UnknowableError
 from monitor.model import Delivery, Digest, DigestEntry, Receipt, Snippet
 from monitor.sinks import SinkSettings
-from monitor.stages.wording import Wording, inert, linkable, pieces, shortened, window
+from monitor.stages.wording import (
+    OUTLETS,
+    SNIPPET,
+    TITLE,
+    Wording,
+    brief,
+    inert,
+    linkable,
+    pieces,
+    rule_snippets,
+    shortened,
+    window,
+)
 
 #: Longer lines are hard to read, however wide the terminal.
 _WIDEST = 100
-_TITLE, _SNIPPET = 300, 500
 #: Never at the beginning of a line (JIS X 4051, the common ones).
 _NOT_FIRST = frozenset(" 、。，．,.・:;：；!?！？)]}）］｝〕〉》」』】ー゛゜々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…")
 _MATCHED = Style(bold=True, color="yellow")
@@ -64,7 +75,7 @@ class ConsoleSink:
             "mentions": " ".join(shortened(inert(mention), 60) for mention in digest.mentions),
             "sections": [
                 {
-                    "rule": shortened(inert(section.rule_name), 120),
+                    "rule": wording.rule(section),
                     "count": wording.stories(section.stories),
                     "stories": [_story(entry, wording, digest.composed_at) for entry in section.entries],
                     "more": wording.more(section),
@@ -77,7 +88,7 @@ class ConsoleSink:
 
     def render_note(self, lines: Sequence[str]) -> tuple[str, ...]:
         """As a digest without stories."""
-        heading, *notes = (shortened(inert(line).strip(), _SNIPPET) for line in lines)
+        heading, *notes = (shortened(inert(line).strip(), SNIPPET) for line in lines)
         sheet = {"heading": heading, "notes": notes, "mentions": "", "sections": []}
         return (json.dumps(sheet, ensure_ascii=False),)
 
@@ -132,29 +143,31 @@ class ConsoleSink:
 
 def _story(entry: DigestEntry, wording: Wording, now: datetime) -> dict[str, Any]:
     found = "" if entry.dated else wording.say("found") + " "
-    byline = [wording.outlet(entry.outlet), found + wording.moment(entry.at, now)]
+    byline = [brief(entry.outlet), found + wording.moment(entry.at, now)]
     byline += [missing] if (missing := wording.missing(entry)) else []
-    several = len(entry.also_rules) > 1
-    also = [(f"{inert(name)}: " if several else "", snippet) for name, snippet in entry.also_rules]
+    before, behind = wording.also_outlets(entry)
     return {
-        "title": _pieces(entry.title, _TITLE) or [(wording.say("untitled"), False)],
+        "title": _title(entry, wording),
         "url": linkable(entry.url),
         "byline": wording.say("dot").join(byline),
         "snippet": _quotes([("", entry.snippet)]),
-        "outlets": [(wording.outlet(outlet.name), linkable(outlet.url)) for outlet in entry.also_outlets],
-        "also_outlets": wording.say("also-outlets", count=len(entry.also_outlets)),
-        "also_rules": wording.say("also-rules") + _names(entry, wording) if entry.also_rules else "",
-        "also_snippets": _quotes(also),
+        "outlets": [(brief(outlet.name), linkable(outlet.url)) for outlet in entry.also_outlets[:OUTLETS]],
+        "also_outlets": before,
+        "more_outlets": behind,
+        "also_rules": wording.also_rules(entry),
+        "also_snippets": _quotes(rule_snippets(entry)),
         "comma": wording.say("list-comma"),
     }
 
 
-def _names(entry: DigestEntry, wording: Wording) -> str:
-    return wording.say("list-comma").join(inert(name) for name, _ in entry.also_rules)
+def _title(entry: DigestEntry, wording: Wording) -> list[tuple[str, bool]]:
+    """With its matched words, unless nothing of it would be seen."""
+    is_seen = wording.title(entry) != wording.say("untitled")
+    return _pieces(entry.title, TITLE) if is_seen else [(wording.say("untitled"), False)]
 
 
 def _quotes(snippets: Iterable[tuple[str, Snippet | None]]) -> list[tuple[str, list[tuple[str, bool]]]]:
-    return [(before, _pieces(snippet, _SNIPPET)) for before, snippet in snippets if snippet]
+    return [(before, _pieces(snippet, SNIPPET)) for before, snippet in snippets if snippet]
 
 
 def _pieces(snippet: Snippet, limit: int) -> list[tuple[str, bool]]:
@@ -166,7 +179,7 @@ def _pieces(snippet: Snippet, limit: int) -> list[tuple[str, bool]]:
 
 def _lines(sheet: Mapping[str, Any]) -> Iterable[tuple[str, Text]]:
     yield "", Text(sheet["heading"], Style(bold=True, reverse=True))
-    for note in filter(None, (*sheet["notes"], sheet["mentions"])):
+    for note in filter(None, (sheet["mentions"], *sheet["notes"])):
         yield "", Text(note, _QUIET)
     for section in sheet["sections"]:
         yield "", Text()
@@ -189,7 +202,9 @@ def _story_lines(story: Mapping[str, Any]) -> Iterable[tuple[str, Text]]:
     yield from _quoted(story["snippet"])
     if story["outlets"]:
         links = [Text(name, Style(link=url)) for name, url in story["outlets"]]
-        yield "  ", Text.assemble((story["also_outlets"], _QUIET), Text(story["comma"]).join(links))
+        # Sheets that an earlier version wrote say nothing of more.
+        rest = story.get("more_outlets", "")
+        yield "  ", Text.assemble((story["also_outlets"], _QUIET), Text(story["comma"]).join(links), (rest, _QUIET))
     if story["also_rules"]:
         yield "  ", Text(story["also_rules"], _QUIET)
         yield from _quoted(story["also_snippets"])

@@ -99,15 +99,17 @@ def _ranks(waiting: Iterable[Waiting]) -> dict[str, tuple[bool, int, int, str]]:
 
 def _sections(placed: Iterable[_Placed], ranks: Mapping[str, tuple[bool, int, int, str]]) -> tuple[DigestSection, ...]:
     ordered = sorted(placed, key=lambda one: (ranks[one.rule.rule_id], *_newest_entry_first(one.entry)))
-    return tuple(_section(list(group)) for _, group in groupby(ordered, _rule_id))
+    # What is breaking sorts first.
+    return tuple(_section(list(group), breaking=not ranks[rule][0]) for rule, group in groupby(ordered, _rule_id))
 
 
-def _section(placed: Sequence[_Placed]) -> DigestSection:
+def _section(placed: Sequence[_Placed], *, breaking: bool) -> DigestSection:
     return DigestSection(
         rule_id=placed[0].rule.rule_id,
         rule_name=placed[0].rule.rule_name,
         entries=tuple(one.entry for one in placed if not one.listed),
         more=tuple(one.entry for one in placed if one.listed),
+        breaking=breaking,
     )
 
 

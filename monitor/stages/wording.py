@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,17 @@ from monitor.model import Digest, DigestEntry, DigestSection, Snippet, TextFrom
 _LINK = re.compile(r"https?://[^\s<>|\"\\^`{}\x00-\x20\x7f-\xa0]+", re.IGNORECASE)
 #: Longer than any address that a reader would meet, shorter than any limit of Slack.
 _LINK_LENGTH = 1_300
+#: How much of a story is shown in any form: characters of its headline and of a snippet, and numbers of things.
+TITLE, SNIPPET, OUTLETS, RULES, RULE_SNIPPETS = 300, 500, 8, 10, 3
 #: Cf: bidi controls can turn a headline round, tags hide text; the joiners that scripts and emoji need stay.
 _DROPPED = frozenset(("Cc", "Cf", "Cs", "Co"))
 _JOINERS = frozenset("\u200c\u200d")
+#: Letters that are drawn as nothing (Unicode, Default_Ignorable_Code_Point).
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+#: Signs set on one letter. Written scripts need three; floods of them cover the lines above and below.
+_MOST_MARKS = 4
+#: A sign (an emoji of several people, a flag, a letter with marks) is longer only in floods, which may be cut anywhere.
+_LONGEST_SIGN = 24
 _NONCHARACTERS = frozenset(range(0xFDD0, 0xFDF0)) | {
     plane << 16 | low for plane in range(17) for low in (0xFFFE, 0xFFFF)
 }
@@ -29,17 +38,58 @@ _NONCHARACTERS = frozenset(range(0xFDD0, 0xFDF0)) | {
 def inert(text: str) -> str:
     """Foreign text on one line, without control, direction and other invisible characters. Escapes nothing."""
     spaced = re.sub(r"[\s\u2028\u2029]+", " ", text)
-    return "".join(char for char in spaced if char in _JOINERS or not _invisible(char))
+    if spaced.isascii() and spaced.isprintable():
+        return spaced
+    kept: list[str] = []
+    marks = 0
+    for char in spaced:
+        kind = _kind(char)
+        if kind != "dropped":
+            marks = marks + 1 if kind == "mark" else 0
+            kept += char if marks <= _MOST_MARKS else ""
+    return "".join(kept)
 
 
-def _invisible(char: str) -> bool:
+@lru_cache(maxsize=16_384)
+def _kind(char: str) -> str:
+    """One of "dropped", "mark" (drawn with the letter before it), "letter"."""
+    category = unicodedata.category(char)
+    if char in _JOINERS or category in {"Mn", "Me"}:
+        return "mark"
     # What is unassigned stays, since this Python may be older than the emoji.
-    return unicodedata.category(char) in _DROPPED or ord(char) in _NONCHARACTERS
+    gone = category in _DROPPED or char in _FILLERS or ord(char) in _NONCHARACTERS
+    return "dropped" if gone else "letter"
 
 
 def shortened(text: str, limit: int) -> str:
     """At most `limit` characters, the last one an ellipsis if something was cut."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    return text if len(text) <= limit else text[: whole(text, limit - 1)].rstrip() + "…"
+
+
+def whole(text: str, at: int) -> int:
+    """Where to cut: at `at`, or before it so that no sign is cut in two."""
+    return next((one for one in range(at, max(at - _LONGEST_SIGN, 0), -1) if not _within_sign(text, one)), at)
+
+
+def _within_sign(text: str, at: int) -> bool:
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if _is_flag_letter(before) and _is_flag_letter(after):
+        run = re.search(r"[\U0001f1e6-\U0001f1ff]*\Z", text[max(0, at - _LONGEST_SIGN) : at])
+        return run is not None and len(run[0]) % 2 == 1
+    joined = unicodedata.category(after).startswith("M") or after in _JOINERS or before == "\u200d"
+    return joined or "\U0001f3fb" <= after <= "\U0001f3ff"
+
+
+def _is_flag_letter(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+def _seen(text: str, otherwise: str = "?") -> str:
+    """Foreign text without white space at its ends, or what stands for a text of which nothing would be seen."""
+    plain = inert(text).strip()
+    return plain if any(char not in " \u2800" and _kind(char) == "letter" for char in plain) else otherwise
 
 
 def linkable(url: str) -> str | None:
@@ -53,8 +103,8 @@ def window(snippet: Snippet, limit: int) -> Snippet:
     if len(snippet.text) <= limit:
         return snippet
     first = snippet.highlights[0][0] if snippet.highlights else 0
-    start = max(0, min(first - limit // 4, len(snippet.text) - limit))
-    end = start + limit
+    start = whole(snippet.text, max(0, min(first - limit // 4, len(snippet.text) - limit)))
+    end = whole(snippet.text, start + limit)
     lead, tail = "…" * (start > 0), "…" * (end < len(snippet.text))
     shift = len(lead) - start
     kept = tuple(
@@ -76,6 +126,18 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
     return ((text, bold) for text, bold in solid if text)
 
 
+def brief(name: str) -> str:
+    """The name of an outlet or a rule, short enough for a list."""
+    return shortened(_seen(name), 60)
+
+
+def rule_snippets(entry: DigestEntry) -> list[tuple[str, Snippet]]:
+    """What other rules found where it differs, and before it whose it is unless it is the only one."""
+    named = len(entry.also_rules) > 1
+    quoted = [(name, snippet) for name, snippet in entry.also_rules if snippet]
+    return [(f"{brief(name)}: " if named else "", snippet) for name, snippet in quoted[:RULE_SNIPPETS]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """Says what stands around the stories."""
@@ -89,7 +151,8 @@ class Wording:
 
     def heading(self, digest: Digest) -> str:
         """As in: #news ダイジェスト 11月23日(月) 8:30 ・ 5件"""
-        code = "heading-now" if digest.period.startswith(("now/", "breaking/")) else "heading-digest"
+        turn = digest.period.partition("/")[0]
+        code = f"heading-{turn}" if turn in {"now", "breaking"} else "heading-digest"
         when = self.moment(digest.late_for_at or digest.until_at, digest.composed_at)
         return self.say(
             code, channel=shortened(inert(digest.channel), 60), when=when, stories=self.stories(digest.stories)
@@ -111,6 +174,11 @@ class Wording:
             notes.append(self.say("span", since=since, until=until))
         return tuple(notes)
 
+    def rule(self, section: DigestSection) -> str:
+        """What a section is headed with."""
+        name = shortened(_seen(section.rule_name), 120)
+        return self.say("breaking", rule=name) if section.breaking else name
+
     def stories(self, count: int) -> str:
         """As in: 5 stories, 1 story, 5件"""
         return self.say("stories-one" if count == 1 else "stories", count=count)
@@ -130,11 +198,22 @@ class Wording:
 
     def title(self, entry: DigestEntry) -> str:
         """The headline on one line, however hostile; never empty."""
-        return inert(entry.title.text).strip() or self.say("untitled")
+        return _seen(entry.title.text, self.say("untitled"))
 
-    def outlet(self, name: str) -> str:
-        """An outlet's name, short enough for a line."""
-        return shortened(inert(name).strip(), 60) or "?"
+    def also_outlets(self, entry: DigestEntry, shown: int = OUTLETS) -> tuple[str, str]:
+        """What stands before the links to the other outlets, and behind the `shown` first of them."""
+        more = len(entry.also_outlets) - shown
+        rest = self.say("also-rest", count=more) if more > 0 else ""
+        return self.say("also-outlets", count=len(entry.also_outlets)), rest
+
+    def also_rules(self, entry: DigestEntry, shown: int = RULES) -> str:
+        """The line that names the other rules which a story answers; "" where there is none."""
+        if not entry.also_rules:
+            return ""
+        names = [brief(name) for name, _ in entry.also_rules[:shown]]
+        more = len(entry.also_rules) - shown
+        rest = self.say("also-rest", count=more) if more > 0 else ""
+        return self.say("also-rules") + self.say("list-comma").join(names) + rest
 
     def moment(self, at: datetime, beside: datetime) -> str:
         """Day and time in the zone; the year only where it is not that of `beside`."""

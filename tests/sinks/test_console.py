@@ -29,10 +29,10 @@ from monitor.sinks.console import ConsoleSink, Screen, _breaks
 STEERING = {chr(code) for code in (*range(32), *range(127, 160), 0x202E, 0x2066, 0x200F)} - {"\n"}
 PIPED = """\
 crisis ダイジェスト 11月23日(月) 7:45 ・ 3件
+@here U012AB3CD @S012AB3CD @pr-duty
 はじめまして。情報源12件、ルール3件で見守り、見つけた記事をここへお届けします。次のダイジェストは 11月23日(月) 12:00 です。
 11月23日(月) 7:45 に配信する予定でしたが、遅れてお届けしています。内容に抜けはありません。
 対象: 11月22日(日) 18:30 〜 11月23日(月) 8:30
-@here U012AB3CD @S012AB3CD @pr-duty
 
 ■ 二次関税  2件
   トランプ氏、ロシアに二次関税を警告

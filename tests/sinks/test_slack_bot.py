@@ -45,7 +45,7 @@ async def test_a_message_is_stored_once_with_its_id_and_without_unfurling(sink, 
     assert call.args["unfurl_media"] is False
     assert "thread_ts" not in call.args
     assert "link_names" not in call.args
-    assert "parse" not in call.args
+    assert call.args["parse"] == "none"
 
 
 async def test_the_client_msg_id_is_the_deliverys_own(sink, slack):

@@ -13,7 +13,8 @@ from slack_limits import faults, refusal
 
 from monitor.model import Digest, DigestSection, Outlet, Snippet, TextFrom
 from monitor.sinks.slack import marks
-from monitor.sinks.slack.render import MAX_BLOCKS, MAX_BYTES, MAX_TEXT, marked_as_repeat, render
+from monitor.sinks.slack.packing import LARGEST, Size
+from monitor.sinks.slack.render import marked_as_repeat, render
 
 GOLDEN = Path(__file__).parent / "golden"
 #: Everything that Slack would act on in mrkdwn: ours are dates, links and the mentions of rules.
@@ -29,16 +30,18 @@ def parts(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for block in message["blocks"]:
         if block["type"] == "rich_text":
             for element in block["elements"]:
-                yield from element["elements"]
+                rows = element["elements"] if element["type"] == "rich_text_list" else [element]
+                for row in rows:
+                    yield from row["elements"]
 
 
 def assert_within_limits(message: dict[str, Any]) -> None:
     assert [fault for block in message["blocks"] for fault in faults(block)] == []
     assert refusal(message) is None
-    assert 0 < len(message["blocks"]) <= MAX_BLOCKS
-    assert 0 < len(message["text"]) <= MAX_TEXT
-    assert len(json.dumps(message["blocks"], ensure_ascii=False).encode()) <= MAX_BYTES
-    assert (message["unfurl_links"], message["unfurl_media"]) == (False, False)
+    assert 0 < len(message["blocks"]) <= LARGEST.blocks
+    assert 0 < len(message["text"]) <= LARGEST.line
+    assert len(json.dumps(message["blocks"], ensure_ascii=False).encode()) <= LARGEST.json
+    assert (message["unfurl_links"], message["unfurl_media"], message["parse"]) == (False, False, "none")
 
 
 def titles(message: dict[str, Any]) -> list[str]:
@@ -200,7 +203,7 @@ def test_split_by_size_of_all_blocks():
         make_digest_entry(number, snippet=Snippet(text="関税" * 200, highlights=((0, 2),))) for number in range(1, 30)
     ]
     found = assert_split_well(make_digest(make_section(*entries)))
-    assert max(len(message["text"]) for message in found) < MAX_TEXT - 1000
+    assert max(len(message["text"]) for message in found) < LARGEST.line - 1000
 
 
 def test_split_by_number_of_blocks(monkeypatch):
@@ -211,11 +214,10 @@ def test_split_by_number_of_blocks(monkeypatch):
         )
         for number in range(40)
     ]
-    monkeypatch.setattr("monitor.sinks.slack.render.MAX_TEXT", 30_000)
-    monkeypatch.setattr("monitor.sinks.slack.render.MAX_BYTES", 120_000)
+    monkeypatch.setattr("monitor.sinks.slack.render.LARGEST", Size(blocks=50, line=30_000, json=120_000, words=120_000))
     found = messages(make_digest(*sections))
-    assert [len(message["blocks"]) <= MAX_BLOCKS for message in found] == [True] * len(found)
-    assert len(found[0]["blocks"]) > MAX_BLOCKS - 6
+    assert [len(message["blocks"]) <= LARGEST.blocks for message in found] == [True] * len(found)
+    assert len(found[0]["blocks"]) > LARGEST.blocks - 6
     assert sum(len(titles(message)) for message in found) == 40
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import RichTextElement, RichTextElementParts
 
-from monitor.stages.wording import inert, linkable, shortened
+from monitor.stages.wording import inert, linkable, shortened, whole
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 #: These cannot be escaped; a word joiner after them keeps them from opening or closing a style.
@@ -18,21 +18,25 @@ _WORD_JOINER = "\u2060"
 _BROADCASTS = {"@here": "here", "@channel": "channel", "@everyone": "everyone"}
 _USER = re.compile(r"@?([UW][A-Z0-9]{6,})")
 _GROUP = re.compile(r"@?(S[A-Z0-9]{6,})")
+#: Of Unix time in 32 bits.
+_LAST_SECOND = 2**31
 #: Slack shows it in the reader's own zone: "Today 8:30 AM", "今日 8:30".
 DATE_FORMAT = "{date_short_pretty} {time}"
 
 
 def escaped(text: str, limit: int) -> str:
     """Foreign text for mrkdwn, at most `limit` characters after escaping; never cut inside an escape."""
-    kept: list[str] = []
+    plain = inert(text)
     length = 0
-    for char in inert(text):
-        mark = _ESCAPES.get(char, char + _WORD_JOINER if char in _STYLES else char)
-        length += len(mark)
+    for index, char in enumerate(plain):
+        length += len(_escaped(char))
         if length > limit - 1:
-            return "".join(kept).rstrip() + "…"
-        kept.append(mark)
-    return "".join(kept)
+            return "".join(map(_escaped, plain[: whole(plain, index)].rstrip())) + "…"
+    return "".join(map(_escaped, plain))
+
+
+def _escaped(char: str) -> str:
+    return _ESCAPES.get(char, char + _WORD_JOINER if char in _STYLES else char)
 
 
 def link(url: str, label: str, limit: int) -> str:
@@ -44,7 +48,19 @@ def link(url: str, label: str, limit: int) -> str:
 
 def date(at: datetime, fallback: str) -> str:
     """An instant in the reader's own zone."""
-    return f"<!date^{int(at.timestamp())}^{DATE_FORMAT}|{fallback}>"
+    return f"<!date^{int(at.timestamp())}^{DATE_FORMAT}|{fallback}>" if _is_datable(at) else fallback
+
+
+def date_element(at: datetime, fallback: str) -> RichTextElement:
+    """An instant in the reader's own zone, as an element of rich text."""
+    if not _is_datable(at):
+        return RichTextElementParts.Text(text=fallback)
+    return RichTextElementParts.Date(timestamp=int(at.timestamp()), format=DATE_FORMAT, fallback=fallback)
+
+
+def _is_datable(at: datetime) -> bool:
+    """Slack takes positive numbers, and refuses a message for one that is not."""
+    return 0 < at.timestamp() < _LAST_SECOND
 
 
 def is_handle(mention: str) -> bool:

@@ -45,6 +45,7 @@ def _payload(lines: Sequence[str], *, headed: bool) -> str:
     message = {
         "text": "\n".join(marks.escaped(line, _MAX_TEXT) for line in lines),
         "blocks": [RichTextBlock(elements=sections).to_dict()],
+        "parse": "none",
         "unfurl_links": False,
         "unfurl_media": False,
     }

@@ -1,12 +1,15 @@
-"""Digest -> Slack messages as JSON payloads {text, blocks, unfurl_links, unfurl_media}, the parent first. Pure.
+"""Digest -> Slack messages as JSON payloads {text, blocks, parse, unfurl_links, unfurl_media}, the parent first. Pure.
 
 A digest that does not fit into one message goes on in further ones; a story is never cut in the middle. What a rule's
-throttle leaves no room for is listed, a line a story, in messages behind all others. `text` names every story of its message, so that dropping `blocks` leaves a plainer form of the same message.
+throttle leaves no room for is listed, a line a story, in messages behind all others. `text` names every story of its
+message, so that dropping `blocks` leaves a plainer form of the same message.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,69 +26,24 @@ from slack_sdk.models.blocks import (
 from monitor.messages import say
 from monitor.model import Digest, DigestEntry
 from monitor.sinks.slack import marks
-from monitor.sinks.slack.story import DETAILS, listed_block, story_block, story_line
-from monitor.stages.wording import Wording, inert, shortened
+from monitor.sinks.slack.packing import LARGEST, Part, Piece, Size, blocks_of, fill
+from monitor.sinks.slack.story import DETAILS, listed_row, story_block, story_line
+from monitor.stages.wording import Wording, brief, shortened
 
-#: docs.slack.dev: 50 blocks in a message, 150 characters in a header, 3,000 in a text.
-MAX_BLOCKS = 50
+#: docs.slack.dev: characters of a header.
 MAX_HEADER = 150
-MAX_TEXT = 3_000
-#: All blocks as JSON, in bytes. Slack publishes no figure: 15,561 characters were accepted and 17,694 refused
-#: (slackapi/bolt-js#2867). Bytes, since nobody knows which of the two it counts.
-MAX_BYTES = 12_000
-#: Kept free for the heading, or "part 2 of 3", at the top and "4 more in the thread" at the bottom, and the mark of a repeat.
-_FRAME_BLOCKS = 3
-_FRAME_TEXT = 650
-_FRAME_BYTES = 2_000
 _MENTIONS = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
-    """What stays together: the heading of a rule, or one story."""
-
-    blocks: tuple[dict[str, Any], ...]
-    line: str
-    stories: int = 0
-
-    @property
-    def size(self) -> int:
-        """Bytes as JSON, commas included."""
-        return sum(len(json.dumps(block, ensure_ascii=False).encode()) + 2 for block in self.blocks)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Part:
-    """A message in the making."""
-
-    pieces: list[_Piece] = field(default_factory=list)
-
-    def holds(self, pieces: Sequence[_Piece]) -> bool:
-        """Whether these still fit."""
-        all_of_them = [*self.pieces, *pieces]
-        return (
-            sum(len(piece.blocks) for piece in all_of_them) <= MAX_BLOCKS - _FRAME_BLOCKS
-            and sum(len(piece.line) + 1 for piece in all_of_them) <= MAX_TEXT - _FRAME_TEXT
-            and sum(piece.size for piece in all_of_them) <= MAX_BYTES - _FRAME_BYTES
-        )
-
-    @property
-    def stories(self) -> int:
-        """How many stories it holds."""
-        return sum(piece.stories for piece in self.pieces)
+#: Rules that are named where the parent says what follows.
+_NAMED = 8
+#: What `marked_as_repeat` may add.
+_MARK = Size(blocks=1, line=301, json=700, words=500)
+#: No digest has more messages, so that its number takes no more room than this one's.
+_MOST_PARTS = 9_999
 
 
 def render(digest: Digest, *, language: str, zone: ZoneInfo, threaded: bool = True) -> tuple[str, ...]:
     """The messages of a digest. `threaded`: whether those after the first will stand in its thread."""
-    wording = Wording(language=language, zone=zone)
-    parts = [*_packed(digest, wording, threaded=threaded), *_listed(digest, wording)]
-    left_over = sum(part.stories for part in parts[1:])
-    payloads = []
-    for number, part in enumerate(parts):
-        left = left_over if number == 0 else 0
-        framed = [_top(digest, wording, number, len(parts)), *part.pieces, *_bottom(wording, left, threaded)]
-        payloads.append(_payload(framed))
-    return tuple(payloads)
+    return tuple(_Sheet(digest, Wording(language=language, zone=zone), threaded).payloads())
 
 
 def marked_as_repeat(message: Mapping[str, Any], delivery_id: str, language: str) -> dict[str, Any]:
@@ -96,104 +54,145 @@ def marked_as_repeat(message: Mapping[str, Any], delivery_id: str, language: str
     return {**marked, "blocks": [block, *message["blocks"]]}
 
 
-def _payload(pieces: Sequence[_Piece]) -> str:
+@dataclass(frozen=True)
+class _Sheet:
+    """A digest on its way into messages."""
+
+    digest: Digest
+    wording: Wording
+    threaded: bool
+
+    def payloads(self) -> Iterator[str]:
+        parts = self._packed()
+        left = Counter(section for part in parts[1:] for section in part.told())
+        for number, part in enumerate(parts):
+            top = self._part_top(number, len(parts)) if number else self._top
+            bottom = self._bottom(left) if left and not number else ()
+            yield _payload([top, *part.pieces, *bottom])
+
+    # --- filling messages ---
+
+    def _packed(self) -> list[Part]:
+        all_left = Counter({number: section.stories for number, section in enumerate(self.digest.sections)})
+        first = Part(_room(self._top, *self._bottom(all_left)))
+        first.take([*self._head()])
+        parts = [first]
+        for number, section in enumerate(self.digest.sections):
+            name = self.wording.rule(section)
+            pieces = [self._story(entry, number) for entry in section.entries]
+            more = self.wording.more(section, "in-thread" if self.threaded else "below")
+            pieces += [_small(more)] if more else []
+            heading = _rule(name, f"  {self.wording.stories(section.stories)}")
+            fill(parts, pieces, heading, _rule(self.wording.say("continued", rule=name)), self._further)
+        return [*parts, *self._lists()]
+
+    def _lists(self) -> list[Part]:
+        parts: list[Part] = []
+        for section in self.digest.sections:
+            facts = {"rule": self.wording.rule(section), "count": len(section.more)}
+            heading, further = (_rule(self.wording.say(code, **facts)) for code in ("listed", "listed-continued"))
+            fill(parts, [self._row(entry) for entry in section.more], heading, further, self._further)
+        return parts
+
+    def _story(self, entry: DigestEntry, section: int) -> Piece:
+        """As full as a message of its own would allow: a heading of a rule must stand above it."""
+        now = self.digest.composed_at
+        line = story_line(entry, self.wording, now)
+        for detail in DETAILS:
+            piece = Piece(line, story_block(entry, self.wording, now, detail), section=section)
+            if (piece.size + _HEADING).fits(self._further):
+                break
+        return piece
+
+    def _row(self, entry: DigestEntry) -> Piece:
+        now = self.digest.composed_at
+        return Piece(story_line(entry, self.wording, now), row=listed_row(entry, self.wording, now))
+
+    # --- what stands around the stories ---
+
+    @cached_property
+    def _heading(self) -> str:
+        return shortened(self.wording.heading(self.digest), MAX_HEADER)
+
+    @cached_property
+    def _top(self) -> Piece:
+        header = HeaderBlock(text=PlainTextObject(text=self._heading, emoji=False))
+        return Piece(marks.escaped(self._heading, 300), header.to_dict())
+
+    def _part_top(self, number: int, parts: int) -> Piece:
+        return _small(self.wording.say("part", heading=self._heading, part=number + 1, parts=parts))
+
+    @cached_property
+    def _further(self) -> Size:
+        """The room of a message after the first."""
+        return _room(self._part_top(_MOST_PARTS - 1, _MOST_PARTS))
+
+    def _head(self) -> Iterator[Piece]:
+        # Two names may mean the same people.
+        mentions = {marks.mention_mark(mention): mention for mention in self.digest.mentions}
+        shown = list(mentions.items())[:_MENTIONS]
+        if shown:
+            elements = [part for _, mention in shown for part in (marks.mention_element(mention), _space())]
+            block = RichTextBlock(elements=[RichTextSectionElement(elements=elements[:-1])])
+            yield Piece(" ".join(mark for mark, _ in shown), block.to_dict())
+        if notes := self.wording.notes(self.digest):
+            yield _small(*notes)
+
+    def _bottom(self, left: Counter[int]) -> Iterator[Piece]:
+        """How many stories follow, and of which rules. `left`: their number by that of their section."""
+        lines = [self.wording.say("more-in-thread" if self.threaded else "more-below", count=left.total())]
+        if len(self.digest.sections) > 1:
+            lines.append(self._rules_left(left))
+        yield _small(*lines)
+
+    def _rules_left(self, left: Counter[int]) -> str:
+        named = [
+            self.wording.say("more-by-rule", rule=brief(section.rule_name), count=left[number])
+            for number, section in enumerate(self.digest.sections)
+            if left[number]
+        ]
+        rest = self.wording.say("more-rules", count=len(named) - _NAMED) if len(named) > _NAMED else ""
+        return self.wording.say("list-comma").join(named[:_NAMED]) + rest
+
+
+def _room(*frame: Piece) -> Size:
+    """What a message holds beside its frame and the mark of a repeat."""
+    taken = sum((piece.size for piece in frame), _MARK)
+    return Size(
+        blocks=LARGEST.blocks - taken.blocks,
+        line=LARGEST.line - taken.line,
+        json=LARGEST.json - taken.json,
+        words=LARGEST.words - taken.words,
+    )
+
+
+def _payload(pieces: Sequence[Piece]) -> str:
     message = {
         "text": "\n".join(piece.line for piece in pieces if piece.line),
-        "blocks": [block for piece in pieces for block in piece.blocks],
+        "blocks": blocks_of(pieces),
+        # Else Slack makes links of whatever looks like an address in `text`.
+        "parse": "none",
         "unfurl_links": False,
         "unfurl_media": False,
     }
     return json.dumps(message, ensure_ascii=False)
 
 
-# --- filling messages -------------------------------------------------------------------------------------------------
-
-
-def _packed(digest: Digest, wording: Wording, *, threaded: bool) -> list[_Part]:
-    parts = [_Part(pieces=list(_head(digest, wording)))]
-    for section in digest.sections:
-        name = shortened(inert(section.rule_name).strip(), 120)
-        count = f"  {wording.stories(section.stories)}"
-        pieces = [_story(entry, wording, digest) for entry in section.entries]
-        pieces += [_small(more)] if (more := wording.more(section, "in-thread" if threaded else "below")) else []
-        _fill(parts, pieces, _rule(name, count), _rule(wording.say("continued", rule=name)))
-    return parts
-
-
-def _listed(digest: Digest, wording: Wording) -> list[_Part]:
-    parts: list[_Part] = []
-    for section in digest.sections:
-        facts = {"rule": shortened(inert(section.rule_name).strip(), 120), "count": len(section.more)}
-        pieces = [_line(entry, wording, digest) for entry in section.more]
-        parts += [_Part()] if pieces and not parts else []
-        _fill(parts, pieces, _rule(wording.say("listed", **facts)), _rule(wording.say("listed-continued", **facts)))
-    return parts
-
-
-def _fill(parts: list[_Part], pieces: Sequence[_Piece], heading: _Piece, further: _Piece) -> None:
-    """Put the pieces of one rule behind what is there, its heading above them, and in further messages the other one."""
-    for number, piece in enumerate(pieces):
-        opening = [] if number else [heading]
-        if not parts[-1].holds([*opening, piece]):
-            parts.append(_Part())
-            opening = [further if number else heading]
-        parts[-1].pieces += [*opening, piece]
-
-
-def _line(entry: DigestEntry, wording: Wording, digest: Digest) -> _Piece:
-    """It counts as no story of its message: what is left for the thread is what would have been told in full."""
-    now = digest.composed_at
-    return _Piece(blocks=(listed_block(entry, wording, now),), line=story_line(entry, wording, now))
-
-
-def _story(entry: DigestEntry, wording: Wording, digest: Digest) -> _Piece:
-    """As full as a message of its own would allow: a heading of a rule must stand above it."""
-    line = story_line(entry, wording, digest.composed_at)
-    room = MAX_BYTES - _FRAME_BYTES - 1_000
-    for detail in DETAILS:
-        piece = _Piece(blocks=(story_block(entry, wording, digest.composed_at, detail),), line=line, stories=1)
-        if piece.size <= room:
-            break
-    return piece
-
-
-def _rule(title: str, count: str = "") -> _Piece:
+def _rule(title: str, count: str = "") -> Piece:
     words = [RichTextElementParts.Text(text=f"■ {title}", style=RichTextElementParts.TextStyle(bold=True))]
     words += [RichTextElementParts.Text(text=count)] if count else []
     heading = RichTextBlock(elements=[RichTextSectionElement(elements=words)])
-    return _Piece(blocks=(DividerBlock().to_dict(), heading.to_dict()), line=f"■ {marks.escaped(title, 200)}{count}")
+    return Piece(f"■ {marks.escaped(title, 200)}{count}", DividerBlock().to_dict(), heading.to_dict())
 
 
-# --- what stands around the stories -----------------------------------------------------------------------------------
-
-
-def _head(digest: Digest, wording: Wording) -> Iterator[_Piece]:
-    if notes := wording.notes(digest):
-        yield _small(*notes)
-    if mentions := digest.mentions[:_MENTIONS]:
-        marked = [part for mention in mentions for part in (marks.mention_element(mention), _space())]
-        block = RichTextBlock(elements=[RichTextSectionElement(elements=marked[:-1])])
-        yield _Piece(blocks=(block.to_dict(),), line=" ".join(marks.mention_mark(mention) for mention in mentions))
+#: The largest heading of a rule.
+_HEADING = _rule("\U0001f600" * 150, " " * 30).size
 
 
 def _space() -> RichTextElementParts.Text:
     return RichTextElementParts.Text(text=" ")
 
 
-def _small(*lines: str) -> _Piece:
-    elements = [PlainTextObject(text=line, emoji=False) for line in lines]
-    text = "\n".join(marks.escaped(line, 300) for line in lines)
-    return _Piece(blocks=(ContextBlock(elements=elements).to_dict(),), line=text)
-
-
-def _top(digest: Digest, wording: Wording, number: int, parts: int) -> _Piece:
-    heading = shortened(wording.heading(digest), MAX_HEADER)
-    if number:
-        return _small(wording.say("part", heading=heading, part=number + 1, parts=parts))
-    header = HeaderBlock(text=PlainTextObject(text=heading, emoji=False))
-    return _Piece(blocks=(header.to_dict(),), line=marks.escaped(heading, 300))
-
-
-def _bottom(wording: Wording, left: int, threaded: bool) -> Iterator[_Piece]:
-    if left:
-        yield _small(wording.say("more-in-thread" if threaded else "more-below", stories=wording.stories(left)))
+def _small(*lines: str) -> Piece:
+    block = ContextBlock(elements=[PlainTextObject(text="\n".join(lines), emoji=False)])
+    return Piece("\n".join(marks.escaped(line, 300) for line in lines), block.to_dict())

@@ -18,7 +18,20 @@ from slack_sdk.models.blocks import (
 
 from monitor.model import DigestEntry, Snippet
 from monitor.sinks.slack import marks
-from monitor.stages.wording import Wording, inert, linkable, pieces, shortened, window
+from monitor.stages.wording import (
+    OUTLETS,
+    RULE_SNIPPETS,
+    RULES,
+    SNIPPET,
+    TITLE,
+    Wording,
+    brief,
+    linkable,
+    pieces,
+    rule_snippets,
+    shortened,
+    window,
+)
 
 Text = RichTextElementParts.Text
 Link = RichTextElementParts.Link
@@ -40,7 +53,7 @@ class Detail:
 
 #: From full to bare; the second and third are for a story that alone would be too large for a message.
 DETAILS = (
-    Detail(title=300, snippet=500, highlights=24, outlets=8, rules=10, rule_snippets=3),
+    Detail(title=TITLE, snippet=SNIPPET, highlights=24, outlets=OUTLETS, rules=RULES, rule_snippets=RULE_SNIPPETS),
     Detail(title=200, snippet=300, highlights=8, outlets=2, rules=3, rule_snippets=0),
     Detail(title=150, snippet=0, highlights=0, outlets=0, rules=0, rule_snippets=0),
 )
@@ -57,12 +70,11 @@ def story_block(entry: DigestEntry, wording: Wording, now: datetime, detail: Det
     return block
 
 
-def listed_block(entry: DigestEntry, wording: Wording, now: datetime) -> dict[str, Any]:
-    """The story as one line of a list: its linked headline and where it stood."""
+def listed_row(entry: DigestEntry, wording: Wording, now: datetime) -> dict[str, Any]:
+    """The story as one row of a list: its linked headline and where it stood."""
     headline = _linked(entry.url, shortened(wording.title(entry), DETAILS[-1].title))
-    words = [Text(text="• "), headline, *_byline(entry, wording, now)]
-    block: dict[str, Any] = RichTextBlock(elements=[RichTextSectionElement(elements=words)]).to_dict()
-    return block
+    row: dict[str, Any] = RichTextSectionElement(elements=[headline, *_byline(entry, wording, now)]).to_dict()
+    return row
 
 
 def story_line(entry: DigestEntry, wording: Wording, now: datetime) -> str:
@@ -70,7 +82,7 @@ def story_line(entry: DigestEntry, wording: Wording, now: datetime) -> str:
     headline = marks.link(entry.url, wording.title(entry), 400)
     missing = wording.say("dot") + wording.missing(entry) if entry.body_missing else ""
     when = marks.date(entry.at, wording.moment(entry.at, now))
-    return f"• {headline} — {marks.escaped(wording.outlet(entry.outlet), 120)} {when}{missing}"
+    return f"• {headline} — {marks.escaped(brief(entry.outlet), 120)} {when}{missing}"
 
 
 def _linked(url: str, words: str, *, bold: bool = False) -> RichTextElement:
@@ -82,10 +94,8 @@ def _linked(url: str, words: str, *, bold: bool = False) -> RichTextElement:
 def _byline(entry: DigestEntry, wording: Wording, now: datetime) -> Iterator[RichTextElement]:
     found = "" if entry.dated else wording.say("found") + " "
     dot = wording.say("dot")
-    yield Text(text=f"  {wording.outlet(entry.outlet)}{dot}{found}")
-    yield RichTextElementParts.Date(
-        timestamp=int(entry.at.timestamp()), format=marks.DATE_FORMAT, fallback=wording.moment(entry.at, now)
-    )
+    yield Text(text=f"  {brief(entry.outlet)}{dot}{found}")
+    yield marks.date_element(entry.at, wording.moment(entry.at, now))
     if entry.body_missing:
         yield Text(text=dot + wording.missing(entry), style=_ITALIC)
 
@@ -107,12 +117,10 @@ def _plainer(snippet: Snippet, highlights: int) -> Snippet:
 def _outlets(entry: DigestEntry, wording: Wording, detail: Detail) -> list[RichTextElement]:
     if not entry.also_outlets or not detail.outlets:
         return []
-    shown = entry.also_outlets[: detail.outlets]
-    links = [_linked(outlet.url, wording.outlet(outlet.name)) for outlet in shown]
-    more = len(entry.also_outlets) - len(shown)
-    rest = [Text(text=wording.say("also-outlets-rest", count=more))] if more else []
-    lead = Text(text=wording.say("also-outlets", count=len(entry.also_outlets)))
-    return [RichTextSectionElement(elements=[lead, *_joined(links, wording.say("list-comma")), *rest])]
+    links = [_linked(outlet.url, brief(outlet.name)) for outlet in entry.also_outlets[: detail.outlets]]
+    before, behind = wording.also_outlets(entry, detail.outlets)
+    rest = [Text(text=behind)] if behind else []
+    return [RichTextSectionElement(elements=[Text(text=before), *_joined(links, wording.say("list-comma")), *rest])]
 
 
 def _joined(elements: Iterable[RichTextElement], comma: str) -> Iterator[RichTextElement]:
@@ -125,12 +133,6 @@ def _joined(elements: Iterable[RichTextElement], comma: str) -> Iterator[RichTex
 def _rules(entry: DigestEntry, wording: Wording, detail: Detail) -> list[RichTextElement]:
     if not entry.also_rules or not detail.rules:
         return []
-    shown = entry.also_rules[: detail.rules]
-    more = len(entry.also_rules) - len(shown)
-    names = wording.say("list-comma").join(shortened(inert(name), 60) for name, _ in shown)
-    rest = wording.say("also-outlets-rest", count=more) if more else ""
-    line = RichTextSectionElement(elements=[Text(text=f"{wording.say('also-rules')}{names}{rest}")])
-    differing = [(name, snippet) for name, snippet in shown if snippet][: detail.rule_snippets]
-    several = len(shown) > 1
-    quoted = [(f"{shortened(inert(name), 60)}: " if several else "", snippet) for name, snippet in differing]
+    line = RichTextSectionElement(elements=[Text(text=wording.also_rules(entry, detail.rules))])
+    quoted = rule_snippets(entry)[: detail.rule_snippets]
     return [line, *(quote for before, snippet in quoted for quote in _quote(snippet, before, detail))]
