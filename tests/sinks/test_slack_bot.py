@@ -17,6 +17,8 @@ from monitor.model import Delivery, Receipt
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.slack.bot import SlackSink
 from monitor.sinks.slack.clock import SlackClock
+from monitor.sinks.slack.contacts import Contacts
+from monitor.sinks.slack.lookup import Lookup
 from monitor.sinks.slack.quiet import sdk_logger
 from monitor.sinks.slack.render import render
 
@@ -402,3 +404,59 @@ async def test_neither_bodies_nor_secrets_are_logged(sink, caplog):
     assert json.loads(delivery().payload)["text"] not in caplog.text
     assert "token [secret] at https://[secret]" in caplog.text
     assert "xoxb" not in caplog.text
+
+
+# --- a look-up that Slack limits ------------------------------------------------------------------------------------------
+
+
+class TestOnePageAMinute:
+    """Apps that are distributed commercially read one page of 15 messages a minute."""
+
+    @pytest.fixture
+    def limited(self, slack):
+        """How long to wait for the next page is up to the test: each second call is refused."""
+        slack.workspace.settings.page = 15
+        moments, said = {"now": 0.0}, []
+        client = AsyncWebClient(token=slack.token, base_url=slack.api_url, timeout=5, retry_handlers=[])
+        clock = SlackClock()
+        contacts = Contacts(client, clock)
+        lookup = Lookup(client, clock, contacts, monotonic=lambda: moments["now"])
+
+        async def find(asked):
+            """What was found, and after how many minutes."""
+            said.clear()
+            for minutes in range(20):
+                slack.fail(
+                    Fault(method="conversations.history", answer="slow", seconds=0),
+                    Fault(method="conversations.history", answer="limit", retry_after="60"),
+                )
+                try:
+                    return await lookup.find(asked), minutes
+                except UncertainError as error:
+                    said.append(error.code)
+                    moments["now"] += 60
+                finally:
+                    slack._faults.clear()
+            return "never", minutes
+
+        return find
+
+    async def test_it_goes_on_where_it_was_halted(self, sink, slack, limited):
+        await sink.send(delivery())
+        slack.workspace.add_foreign("news", 70)
+        found, minutes = await limited(delivery())
+        assert found == slack.messages("news")[0]["ts"]
+        assert minutes == 4
+
+    async def test_what_is_new_meanwhile_leaves_nothing_out(self, sink, slack, limited):
+        await sink.send(delivery())
+        slack.workspace.add_foreign("news", 40)
+        old = delivery(id="d-0", send_started_at=datetime.now(UTC) - timedelta(minutes=9))
+        # Read in halves within ten minutes of the attempt: what shows late would be missed, so it proves nothing.
+        assert await limited(old) == ("never", 19)
+        assert (await limited(delivery()))[0] is not None
+
+    async def test_absent_is_what_was_read_from_the_beginning_after_it_must_have_shown(self, slack, limited):
+        slack.workspace.add_foreign("news", 40)
+        asked = delivery(send_started_at=datetime.now(UTC) - timedelta(minutes=11))
+        assert await limited(asked) == (None, 2)

@@ -24,11 +24,29 @@ EVENT_TYPE = "monitor_delivery"
 #: How long before the attempt the search begins: clocks of two machines at Slack need not agree.
 _EARLIER = timedelta(minutes=10)
 _PAGE = 200
+#: What was read of a channel sooner after an attempt, and is not read again, proves no absence: see `LONGEST_SETTLE`.
+_SURELY_SHOWN = timedelta(minutes=10)
 _LINK = re.compile(r"<(https?://[^|>\s]+)")
 _TS = re.compile(r"\d{1,12}\.\d{1,9}")
 _FORBIDDEN = frozenset(
     ("channel_not_found", "invalid_auth", "missing_scope", "no_permission", "not_in_channel", "token_revoked")
 )
+
+
+class _Reading:
+    """How far a channel was read for a message, so that Slack's limit does not have it begin anew each time.
+
+    An app that is distributed commercially may read one page of 15 messages a minute (docs.slack.dev, rate limits).
+    """
+
+    def __init__(self, began_at: datetime) -> None:
+        self.began_at = began_at
+        self.cursor: str | None = None
+        self.was_halted = False
+
+    def turn(self, cursor: str) -> None:
+        """The page behind `cursor` is the next."""
+        self.cursor = cursor
 
 
 class Lookup:
@@ -47,6 +65,8 @@ class Lookup:
         self._monotonic = monotonic
         #: Slack takes no look-up before this moment.
         self._free_at = float("-inf")
+        #: By channel, delivery and attempt: readings that Slack's limit has halted.
+        self._halted: dict[tuple[str, str, int], _Reading] = {}
 
     async def find(self, delivery: Delivery) -> str | None:
         """The ts of the delivery's message; `None` only after the last page was read."""
@@ -87,9 +107,22 @@ class Lookup:
                 raise
 
     async def _find_in(self, channel: str, delivery: Delivery) -> str | None:
-        async for message in self._messages(channel, delivery):
-            if _delivery_of(message) == delivery.id:
-                return read_ts(message)
+        """Newer messages come before those that were read, so that going on behind these leaves none out."""
+        key = channel, delivery.id, delivery.attempts
+        reading = self._halted.pop(key, None) or _Reading(self._clock.now())
+        try:
+            async for message in self._messages(channel, delivery, reading):
+                if _delivery_of(message) == delivery.id:
+                    return read_ts(message)
+        except SlackApiError as error:
+            answer = answer_in(error)
+            if answer is not None and is_limit(answer):
+                reading.was_halted = True
+                self._halted[key] = reading
+            raise
+        began = delivery.send_started_at or delivery.created_at
+        if reading.was_halted and reading.began_at < began + _SURELY_SHOWN:
+            raise _limited(delivery.destination, max(began + _SURELY_SHOWN - self._clock.now(), timedelta(seconds=1)))
         return None
 
     async def _find_in_former(self, channel: str, delivery: Delivery) -> str | None:
@@ -125,11 +158,13 @@ class Lookup:
         why = (answer.error or f"HTTP {answer.status}") if answer else reason(error)
         return UncertainError("sinks.lookup-failed", destination=destination, reason=why[:150])
 
-    def _messages(self, channel: str, delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
+    def _messages(self, channel: str, delivery: Delivery, reading: _Reading) -> AsyncIterator[Mapping[str, Any]]:
         oldest = _oldest(delivery, self._clock.now())
-        return self._history(channel, oldest, thread=delivery.thread if delivery.part else None)
+        return self._history(channel, oldest, thread=delivery.thread if delivery.part else None, reading=reading)
 
-    def _history(self, channel: str, oldest: str, *, thread: str | None = None) -> AsyncIterator[Mapping[str, Any]]:
+    def _history(
+        self, channel: str, oldest: str, *, thread: str | None = None, reading: _Reading | None = None
+    ) -> AsyncIterator[Mapping[str, Any]]:
         bounds: dict[str, Any] = {
             "channel": channel,
             "oldest": oldest,
@@ -143,7 +178,9 @@ class Lookup:
                 return await self._client.conversations_replies(ts=thread, cursor=cursor, **bounds)
             return await self._client.conversations_history(cursor=cursor, **bounds)
 
-        return read_pages("messages", page, self._clock)
+        if reading is None:
+            return read_pages("messages", page, self._clock)
+        return read_pages("messages", page, self._clock, cursor=reading.cursor, turned=reading.turn)
 
 
 def links_in(message: Mapping[str, Any]) -> set[str]:

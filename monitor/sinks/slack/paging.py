@@ -11,9 +11,13 @@ from monitor.sinks.slack.clock import SlackClock
 Page = Callable[[str | None], Awaitable[AsyncSlackResponse]]
 
 
-async def read_pages(what: str, page: Page, clock: SlackClock) -> AsyncIterator[Mapping[str, Any]]:
-    """The rows under the name `what` of every page; each answer sets the clock."""
-    cursor: str | None = None
+async def read_pages(
+    what: str, page: Page, clock: SlackClock, *, cursor: str | None = None, turned: Callable[[str], None] | None = None
+) -> AsyncIterator[Mapping[str, Any]]:
+    """The rows under the name `what` of every page from `cursor` on; each answer sets the clock.
+
+    `turned` is told the cursor of each further page before that is asked for, so that reading can go on there.
+    """
     read: set[str] = set()
     while True:
         answer = await page(cursor)
@@ -26,6 +30,8 @@ async def read_pages(what: str, page: Page, clock: SlackClock) -> AsyncIterator[
         if cursor in read:
             raise ValueError("pages that go round in a circle")
         read.add(cursor)
+        if turned is not None:
+            turned(cursor)
     if answer.get("has_more"):
         raise ValueError("more pages, but no way to them")
 
