@@ -4,6 +4,7 @@ MonitorError
 ├─ ConfigError            the operator must act; carries every finding        → exit 2
 ├─ UsageError             the command was given something it cannot use       → exit 2
 ├─ RunningError           another instance holds the database                 → exit 75
+├─ ListenError            health cannot be shown where the configuration says → exit 1, to be tried again
 ├─ FetchError             no page came: address, network, HTTP status         → the source backs off
 ├─ ParseError             a page came, but it is not what the source promised → the source backs off
 ├─ SendError              a channel was not told
@@ -82,6 +83,10 @@ class UsageError(MonitorError):
 
 class RunningError(MonitorError):
     """Another instance holds the database."""
+
+
+class ListenError(MonitorError):
+    """Another program listens where health and metrics are to be shown, or the address is not this machine's (yet)."""
 
 
 class FetchError(MonitorError):

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import utc_now
-from monitor.config import Channels, Config, list_sources
+from monitor.config import Channels, Config, list_sources, review_config
 from monitor.errors import ConfigError, StoreError
 from monitor.messages import say
 from monitor.model import Article, Finding, Severity, Source
@@ -23,7 +23,7 @@ from monitor.rules.lint.history import floods, renames
 from monitor.rules.load import load_rules
 from monitor.rules.matcher import Matcher, compile_rules
 from monitor.rules.trials import TestReport, run_tests
-from monitor.session import is_verbose, open_memory, read_all
+from monitor.session import config_path, is_verbose, open_memory, read_all
 from monitor.stages.checked import names_json, per_day, show_names, show_skipped, survey_json
 from monitor.stages.survey import Survey, survey
 from monitor.terminal import (
@@ -84,7 +84,8 @@ def _check(ctx: click.Context, *, no_archive: bool) -> _Checked:
     book = load_rules(config.rules, channels=Channels(config).names, sources=sources)
     matcher = compile_rules(book.rules)
     tests = run_tests(book, sources=sources, now=now, matcher=matcher)
-    findings = [*book.findings, *lint(book, matcher), *tests.findings]
+    _, warnings = review_config(config_path(ctx))
+    findings = [*warnings, *book.findings, *lint(book, matcher), *tests.findings]
     checked = _Checked(findings=findings, book=book, tests=tests)
     if not no_archive and book.rules:
         checked = _with_archive(checked, matcher, sources, config, now)

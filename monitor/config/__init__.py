@@ -1,7 +1,7 @@
 """config.toml + environment -> Config (frozen)."""
 
 from monitor.config.channels import Channel, Channels
-from monitor.config.load import find_config, load_config
+from monitor.config.load import find_config, load_config, review_config
 from monitor.config.origin import Origin
 from monitor.config.secrets import Secrets, read_secrets
 from monitor.config.settings import Config, Fetch
@@ -18,4 +18,5 @@ __all__ = [
     "list_sources",
     "load_config",
     "read_secrets",
+    "review_config",
 ]

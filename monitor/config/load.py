@@ -20,7 +20,20 @@ from monitor.model import Finding, Severity
 SYSTEM_CONFIG = Path("/etc/monitor/config.toml")
 #: Custom error types of `settings`, each with a message of its own.
 _OWN_CODES = frozenset(
-    {"duration", "size", "clock", "zone", "days", "quiet", "initial", "web-address", "slack-channel", "header", "every"}
+    {
+        "duration",
+        "size",
+        "clock",
+        "zone",
+        "days",
+        "quiet",
+        "initial",
+        "web-address",
+        "slack-channel",
+        "header",
+        "every",
+        "listen",
+    }
 )
 
 #: pydantic's error types -> messages of ours, in both languages.
@@ -53,6 +66,11 @@ def find_config(explicit: str | None, environment: Mapping[str, str]) -> Path:
 
 def load_config(path: Path) -> Config:
     """Read and judge the whole file. Relative paths in it are relative to it."""
+    return review_config(path)[0]
+
+
+def review_config(path: Path) -> tuple[Config, tuple[Finding, ...]]:
+    """Likewise, with what is to be warned of."""
     text = _read(path)
     draft = _Draft(path, text)
     raw = draft.parse()
@@ -61,7 +79,7 @@ def load_config(path: Path) -> Config:
     findings = [*draft.findings, *findings]
     if config is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise ConfigError("config.invalid", findings=tuple(findings), count=len(findings))
-    return config
+    return config, tuple(findings)
 
 
 def _read(path: Path) -> str:

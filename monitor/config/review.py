@@ -1,6 +1,7 @@
 """Config -> Findings: what types alone cannot see. Pure, but for looking whether the rules folder exists."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +27,7 @@ def review(config: Config, find: Find) -> list[Finding]:
         *_review_sources(config, find),
         *_review_channels(config, find),
         *_review_rules(config, find),
+        *_review_http(config, find),
     ]
 
 
@@ -81,6 +83,12 @@ def _review_channels(config: Config, find: Find) -> Iterator[Finding]:
 def _review_database(config: Config, find: Find) -> Iterator[Finding]:
     if "://" not in config.database and not Path(config.database).parent.is_dir():
         yield find("config.no-database-folder", ("database",), path=Path(config.database).parent)
+
+
+def _review_http(config: Config, find: Find) -> Iterator[Finding]:
+    address = config.http.address
+    if address and not ip_address(address[0]).is_loopback:
+        yield find("config.listens-to-others", ("http", "listen"), Severity.WARNING, value=config.http.listen)
 
 
 def _review_rules(config: Config, find: Find) -> Iterator[Finding]:

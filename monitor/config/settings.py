@@ -2,7 +2,7 @@
 
 import re
 from datetime import time, timedelta
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +16,7 @@ from monitor.urls import is_web_url
 _SIZE = re.compile(r"(\d{1,15})\s*(B|kB|KB|MB|GB)?")
 _SIZES = {None: 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 _SLACK_CHANNEL = r"(#[^\s#]{1,80}|[CGD][A-Z0-9]{7,20})"
+_PORTS = range(65_536)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -148,6 +149,24 @@ def _check_headers(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+def read_address(text: str) -> tuple[str, int] | None:
+    """A text such as "127.0.0.1:9464" or "[::1]:9464" -> host and port; `None` where it is none."""
+    host, _, port = text.strip().replace("localhost", "127.0.0.1", 1).rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        is_bracketed_right = (bare != host) == isinstance(ip_address(bare), IPv6Address)
+    except ValueError:
+        return None
+    is_port = re.fullmatch(r"[0-9]{1,5}", port) and int(port) in _PORTS
+    return (bare, int(port)) if is_bracketed_right and is_port else None
+
+
+def _check_listen(value: str) -> str:
+    if value and read_address(value) is None:
+        raise PydanticCustomError("listen", "not an address and port")
+    return value
+
+
 def _beside_config(value: Path, info: ValidationInfo) -> Path:
     """Relative paths are relative to the file that names them."""
     folder: Path = (info.context or {}).get("folder", Path())
@@ -175,6 +194,7 @@ Interval = Annotated[Duration, AfterValidator(_check_interval), _written(_LENGTH
 Size = Annotated[int, BeforeValidator(_parse_size), _SIZE_WRITTEN]
 Clock = Annotated[time, BeforeValidator(_parse_clock), _written(_TIME)]
 DaySet = Annotated[Days, BeforeValidator(_parse_days), _written(r"\s*[A-Za-z-]+([\s,]+[A-Za-z-]+)*\s*")]
+Listen = Annotated[str, AfterValidator(_check_listen)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_parse_zone), _written(r"\S+")]
 QuietHours = Annotated[Quiet, BeforeValidator(_parse_quiet), _written(f"{_TIME}-{_TIME}")]
 
@@ -237,7 +257,12 @@ class Ops(_Table):
 class Http(_Table):
     """`[http]`."""
 
-    listen: str = "127.0.0.1:9464"
+    listen: Listen = "127.0.0.1:9464"
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host, without the brackets of IPv6, and port; `None`: nothing listens."""
+        return read_address(self.listen) if self.listen else None
 
 
 class Backup(_Table):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import find_config, list_sources, load, load_config, read_secrets
+from monitor.config import find_config, list_sources, load, load_config, read_secrets, review_config
 from monitor.errors import ConfigError
 from monitor.messages import LANGUAGES
 from monitor.model import Finding
@@ -104,7 +104,10 @@ def test_a_byte_order_mark_is_no_mistake(write):
         ('timezone = "Asia/Tokyo"\n[digest]\nat = ["25:00"]\n', "config.clock", 3),
         ('timezone = "Asia/Tokyo"\n[digest]\nat = ["8時半"]\n', "config.clock", 3),
         ('timezone = "Asia/Tokyo"\n[digest]\nat = "08:30"\n', "config.not-a-list", 3),
+        ('timezone = "Asia/Tokyo"\n[digest]\nat = ["24:00"]\n', "config.clock", 3),
         ('timezone = "Asia/Tokyo"\n[digest]\ndays = "mon-fry"\n', "config.days", 3),
+        ('timezone = "Asia/Tokyo"\n[digest]\ndays = "0 9 * * 1-5"\n', "config.days", 3),
+        ('timezone = "Asia/Tokyo"\n[digest]\ndays = "7"\n', "config.days", 3),
         ('timezone = "Asia/Tokyo"\n[digest]\nquiet = "22:00"\n', "config.quiet", 3),
         ('timezone = "Asia/Tokyo"\n[digest]\nquiet = "22:00-22:00"\n', "config.quiet", 3),
         ('timezone = "Asia/Tokyo"\n[fetch]\nevery = 10\n', "config.duration", 3),
@@ -301,3 +304,35 @@ class TestSecrets:
         assert self.codes(write, {}, text) == ["config.webhook"]
         secrets = self.read(write, {"HOOK": "https://hooks.slack.com/services/T/B/x"}, text)
         assert secrets.webhooks["hook"].endswith("/x")
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [
+        ("127.0.0.1:9464", ("127.0.0.1", 9464)),
+        ("localhost:80", ("127.0.0.1", 80)),
+        ("[::1]:9464", ("::1", 9464)),
+        (" 0.0.0.0:9464 ", ("0.0.0.0", 9464)),
+        ("127.0.0.1:0", ("127.0.0.1", 0)),
+        ("", None),
+    ],
+)
+def test_where_health_is_shown(write, listen, address):
+    config = load_config(write(f'timezone = "UTC"\n[http]\nlisten = "{listen}"\n'))
+    assert config.http.address == address
+
+
+@pytest.mark.parametrize(
+    "listen", ["9464", ":9464", "127.0.0.1", "127.0.0.1:65536", "127.0.0.1:-1", "::1:9464", "[127.0.0.1]:1", "a.b:1"]
+)
+def test_what_is_no_address_with_a_port(write, listen):
+    [finding] = findings_of(write(f'timezone = "UTC"\n[http]\nlisten = "{listen}"\n'))
+    assert (finding.code, finding.line) == ("config.listen", 3)
+
+
+@pytest.mark.parametrize(("listen", "codes"), [("0.0.0.0:1", ["config.listens-to-others"]), ("[::1]:1", []), ("", [])])
+def test_whoever_lets_others_read_is_warned(write, listen, codes):
+    path = write(f'{GOOD}[http]\nlisten = "{listen}"\n')
+    _, warnings = review_config(path)
+    assert [one.code for one in warnings] == codes
+    assert all(sentence(one, "ja") and hint(one, "ja") for one in warnings)
