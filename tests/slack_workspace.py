@@ -7,7 +7,7 @@ message per second and channel, so many calls of a method per minute.
 import base64
 import binascii
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -299,7 +299,7 @@ class Workspace:
     def _history(self, args: Mapping[str, Any]) -> dict[str, Any]:
         channel = self._readable(args)
         parents = [message for message in self._visible(channel, args) if "thread_ts" not in message]
-        return self._page("messages", list(reversed(parents)), args)
+        return self._page("messages", [_as_parent(one, channel.messages) for one in reversed(parents)], args)
 
     def _replies(self, args: Mapping[str, Any]) -> dict[str, Any]:
         channel, thread = self._readable(args), args.get("ts")
@@ -399,3 +399,9 @@ def _from_cursor(cursor: Any) -> int:
         return int(base64.b64decode(str(cursor), validate=True).decode().removeprefix("next:"))
     except (binascii.Error, ValueError):
         raise Refused("invalid_cursor") from None
+
+
+def _as_parent(message: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A message as the history shows it: one that began a thread says so."""
+    replies = sum(one.get("thread_ts") == message["ts"] for one in messages)
+    return {**message, "thread_ts": message["ts"], "reply_count": replies} if replies else dict(message)

@@ -66,7 +66,8 @@ def rebuild(db: Connection, batch: int) -> int:
         first = first_indexed(db)
     elif first > 0:
         rows = db.rows(_BEFORE, first=first, size=batch)
-        db.run_many(_INDEX, [_row(row) for row in rows])
+        # Whenever numbers fall, FTS5 writes out what it has gathered: within a batch they rise.
+        db.run_many(_INDEX, [_row(row) for row in reversed(rows)])
         first = rows[-1]["number"] if len(rows) == batch else 0
         db.run(_REACHED, first=first)
     [(left,)] = db.rows(_LEFT, first=first)

@@ -74,14 +74,16 @@ class Polling:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def sync_sources(self, sources: Sequence[Source], *, now: datetime) -> None:
+    def sync_sources(self, sources: Sequence[Source], *, now: datetime, release: bool = True) -> None:
         rows = [records.source_row(source, seconds(now)) for source in sources]
         with self._db.writing():
             self._db.run(_RETIRE, ids=keys_json(source.id for source in sources))
-            self._db.run(_RELEASE)
+            if release:
+                self._db.run(_RELEASE)
             for statement in (_RESET, _REFRESH, _ADD):
                 self._db.run_many(statement, rows)
-            ahead.free(self._db, now=now)
+            if release:
+                ahead.free(self._db, now=now)
 
     def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[SourceState]:
         with self._db.writing():

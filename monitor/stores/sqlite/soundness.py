@@ -30,7 +30,7 @@ def check(path: Path, *, patience: float) -> bool:
     if path.stat().st_size / _SPEED > patience:
         return False
     # While this connection is open, closing another one does not fold the write-ahead log into the file.
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as raw:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=1)) as raw:
         try:
             _look(raw, path, deadline=monotonic() + patience)
         except _TimeIsUpError:
