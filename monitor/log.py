@@ -59,11 +59,15 @@ def _writing(form: Form, secrets: Collection[str]) -> list[Processor]:
         _plain_values,
         _Redaction(secrets),
         _renderer(form),
-        *([_Prioritised()] if _is_journal() else []),
     ]
 
 
 def _renderer(form: Form) -> Processor:
+    rendered = _renderer_of(form)
+    return _Prioritised(rendered) if _is_journal() else rendered
+
+
+def _renderer_of(form: Form) -> Processor:
     if form is Form.JSON:
         return structlog.processors.JSONRenderer(ensure_ascii=False)
     if form is Form.CONSOLE or (form is Form.AUTO and sys.stderr.isatty()):
@@ -118,5 +122,9 @@ def _is_journal() -> bool:
 class _Prioritised:
     """Puts the priority before a line, as sd-daemon(3) has it; the journal takes it off."""
 
-    def __call__(self, _logger: WrappedLogger, method: str, line: str) -> str:
-        return f"<{_PRIORITIES.get(method, 6)}>{line}"
+    def __init__(self, rendered: Processor) -> None:
+        self._rendered = rendered
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
+        priority = _PRIORITIES.get(event.get("level", method), 6)
+        return f"<{priority}>{self._rendered(logger, method, event)!s}"

@@ -28,7 +28,7 @@ FUNCTIONS = [
 HOMES = {
     "ahocorasick_rs": {"rules"},
     # slack_sdk raises aiohttp's errors.
-    "aiohttp": {"fetch", "demo", "sinks"},
+    "aiohttp": {"fetch", "demo", "eyes", "sinks"},
     "apscheduler": {"engines"},
     "bs4": {"sources", "stages"},
     "brotli": {"fetch"},
@@ -39,6 +39,7 @@ HOMES = {
     "holidays": {"app"},
     "jinja2": {"preview", "demo"},
     "lxml": {"sources", "stages"},
+    "prometheus_client": {"eyes"},
     "py3langid": {"stages"},
     "pydantic": {"config"},
     "pydantic_core": {"config", "session"},
@@ -60,6 +61,7 @@ OURS = sys.stdlib_module_names | {"monitor"}
 PACKAGES = {
     "ahocorasick_rs": "ahocorasick-rs",
     "bs4": "beautifulsoup4",
+    "prometheus_client": "prometheus-client",
     "dateutil": "python-dateutil",
     "pydantic_core": "pydantic",
     "re2": "google-re2",
