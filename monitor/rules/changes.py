@@ -10,6 +10,7 @@ from monitor.rules.language import Place, Term
 
 #: What a rule is called, where it stands and what it is tried on: all of it may change without another verdict.
 _BESIDE = frozenset(("id", "name", "order", "note", "tests"))
+_TELLING = ("notify", "when", "mention", "severity", "weight", "throttle")
 #: Pairs of rules that are compared in search of renamed ones; beyond it somebody has written new rules.
 _MOST_PAIRS = 10_000
 
@@ -62,11 +63,23 @@ def _same(one: object, other: object) -> bool:
         return False
     if isinstance(one, Term) and isinstance(other, Term):
         return one.written == other.written
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, tuple | frozenset) and isinstance(other, tuple | frozenset):
+        return len(one) == len(other) and all(map(_same, _in_order(one), _in_order(other)))
     if is_dataclass(one) and not isinstance(one, type):
         return all(_same(getattr(one, name), getattr(other, name)) for name in _said(type(one)))
     return one == other
+
+
+def _in_order(parts: tuple[object, ...] | frozenset[object]) -> Sequence[object]:
+    """The words of a set as they are written."""
+    if isinstance(parts, tuple):
+        return parts
+    return sorted(parts, key=lambda part: str(getattr(getattr(part, "term", part), "written", part)))
+
+
+def told_otherwise(one: Rule, other: Rule) -> tuple[str, ...]:
+    """The keys in which two versions of a rule differ that say who is told, when and how."""
+    return tuple(key for key in _TELLING if not _same(getattr(one, key), getattr(other, key)))
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from monitor.model import Article, Source
 from monitor.rules.book import Rule, RuleBook
-from monitor.rules.changes import changes
+from monitor.rules.changes import changes, told_otherwise
 from monitor.rules.matcher import Matcher, RuleHit
 from monitor.stages.coverage import Sighting, reached
 
@@ -218,6 +218,11 @@ class Change:
         return rule
 
     @property
+    def told_otherwise(self) -> tuple[str, ...]:
+        """The keys in which both versions differ that say who is told, when and how."""
+        return () if self.before is None or self.after is None else told_otherwise(self.before, self.after)
+
+    @property
     def kind(self) -> str:
         """One of "added", "removed", "changed"."""
         if self.before is None:
@@ -243,10 +248,13 @@ def line_up(before: RuleBook, after: RuleBook, *, only: str | None = None) -> Li
 
 def compare(judged: Sequence[Judged], lineup: Lineup) -> list[Change]:
     """One change per pair, in their order."""
-    told: list[dict[str, Judged]] = [{} for _ in lineup.rules]
+    found: list[list[Judged]] = [[] for _ in lineup.rules]
     for one in judged:
         for place in one.rules:
-            told[place][one.id] = one
+            found[place].append(one)
+    told = [
+        {one.id: one for one in _enough(rule, articles)} for rule, articles in zip(lineup.rules, found, strict=True)
+    ]
     return [_change(pair, lineup.rules, told) for pair in lineup.pairs]
 
 

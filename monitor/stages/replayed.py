@@ -182,6 +182,7 @@ def _change_json(run: Replayed, change: Change) -> dict[str, object]:
         "gained": [one.id for one in change.gained],
         "lost": [one.id for one in change.lost],
         "kept": change.kept,
+        "told_otherwise": list(change.told_otherwise),
         "sources": {source: {"gained": more, "lost": less} for source, (more, less) in change.sources.items()},
         "samples": [_signed_json(run, one) for one in run.shelf.signed(change, COMPARED_SAMPLES)],
     }
@@ -205,6 +206,10 @@ def show_changes(
     quiet = [one.rule.name for one in changes if one not in differing]
     if quiet:
         screen.line(run.say("equal-beside", names=", ".join(quiet)), "dim")
+    for one in changes:
+        if one.told_otherwise:
+            keys = ", ".join(one.told_otherwise)
+            screen.line(run.say("told-otherwise", rule=one.rule.name, keys=keys), "yellow")
     gained, lost = sum(len(one.gained) for one in differing), sum(len(one.lost) for one in differing)
     screen.line(run.say("totals", gained=gained, lost=lost) if differing else run.say("equal"), "bold")
 

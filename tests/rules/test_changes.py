@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from monitor.rules.changes import Changes, changes
+from monitor.rules.changes import Changes, changes, told_otherwise
 from monitor.rules.files import RuleFile
 from monitor.rules.findings import Report
 from monitor.rules.load import read_rules
@@ -46,6 +46,20 @@ def test_the_same_rules_elsewhere_are_no_change():
 def test_a_note_or_an_example_changes_no_verdict():
     text = "    none: [映画]\n"
     assert after(text, text + "    note: 要確認\n    tests:\n      match: [停戦へ]\n") == Changes()
+
+
+def test_a_rule_that_counts_its_words_is_the_same_as_itself():
+    text = "- {name: 停戦, any: [停戦, 和平, {regex: 講和|終戦}], min_hits: 2}\n"
+    assert changes(book(text), book(text)) == Changes()
+    assert changes(book(text), book(text.replace("和平", "休戦"))) == Changes(changed=("停戦",))
+
+
+def test_what_is_told_otherwise_is_named():
+    text = "- {name: 停戦, any: [停戦]}\n"
+    (one,) = book(text).rules
+    (other,) = book("- {name: 停戦, any: [休戦], when: now, notify: crisis}\n").rules
+    assert told_otherwise(one, other) == ("notify", "when")
+    assert told_otherwise(one, one) == ()
 
 
 def test_added_and_removed():

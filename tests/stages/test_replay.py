@@ -193,6 +193,16 @@ class TestComparing:
         assert (lineup.rules, lineup.pairs, lineup.renamed) == ((), (), ())
         assert compare([], lineup) == []
 
+    def test_what_a_threshold_keeps_back_is_not_told(self):
+        old, new = (
+            "- {name: 一, any: [x一]}\n",
+            "- {name: 一, any: [x一], threshold: {stories: 9, within: 1h}, when: now}\n",
+        )
+        judged = [one(f"a{n}", 0, 1, at=NOW - n * HOUR) for n in range(4)]
+        (change,) = compare(judged, line_up(book(old), book(new)))
+        assert (len(change.lost), change.gained, change.kept) == (4, (), 0)
+        assert change.told_otherwise == ("when",)
+
     def test_what_one_version_alone_tells_is_gained_or_lost(self):
         lineup = line_up(book(OLD), book(NEW))
         judged = [

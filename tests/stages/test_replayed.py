@@ -218,7 +218,10 @@ def test_differences_for_people():
     ]
     assert "  new rule: +1" in paper.lines
     assert "  rule removed: -1" in paper.lines
-    assert paper.lines[-2:] == ["changed without any difference in this time: 静か", "+1 -2 articles in all"]
+    assert paper.lines[-2:] == [
+        "Rules that were changed, with the same result in this time: 静か",
+        "+1 -2 articles in all",
+    ]
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "No difference"), ("ja", "違いはありません")])
