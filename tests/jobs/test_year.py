@@ -90,8 +90,13 @@ class World:
         self.found = []
         self.turns = []
 
-    async def live(self, start, days, *, step=MINUTE, busy=0.02, falls=0.0004, downtimes=(3, 20, 90, 400, 3000)):
-        """In each turn something is found with the chance `busy`, and the daemon ends for so many minutes with `falls`."""
+    async def live(
+        self, start, days, *, step=MINUTE, busy=0.02, falls=0.0004, downtimes=(3, 20, 90, 400, 3000), rest=5
+    ):
+        """In each turn something is found with the chance `busy`, and the daemon ends for so many minutes with `falls`.
+
+        It then rests for so many days, so that whatever is left has its time.
+        """
         self.clock.now = start
         self.store.polls.sync_sources([make_source()], now=start)
         desk = DeliverDesk(
@@ -112,9 +117,8 @@ class World:
                 if self.chance.random() < falls:
                     up_at = self.clock.now + MINUTE * self.chance.choice(downtimes)
             self.clock.now += step
-        # Whatever is left has its time by then.
         self.clock.now = max(self.clock.now, up_at)
-        for _ in range(5 * 24 * 4):
+        for _ in range(rest * 24 * 4):
             self.clock.now += 15 * MINUTE
             await promise_digests(desk)
             self.turns.append(self.clock.now)
@@ -264,10 +268,35 @@ async def test_two_days_about_a_night_on_which_the_clocks_change(tmp_path, zone,
     assert figures["matches"] > 50
 
 
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_the_clock_does_each_match_is_told_once(tmp_path, seed):
+    world = World(tmp_path, "America/New_York", seed)
+    skews = [
+        timedelta(),
+        timedelta(minutes=10),
+        timedelta(minutes=50),
+        timedelta(hours=2),
+        timedelta(days=90),
+        timedelta(days=-3),
+    ]
+    start = datetime(2026, 10, 30, tzinfo=UTC)
+    await world.live(start, 0)
+    for step in range(12):
+        here = start + timedelta(hours=5 * step)
+        await world.live(here + world.chance.choice(skews), 5 / 24, step=20 * MINUTE, busy=0.5, falls=0.05, rest=0)
+    # Put right for good: whatever waits has its time within the next days.
+    await world.live(start + timedelta(hours=60), 0)
+    counts = Counter(article for one in world.sink.told for article in one.articles)
+    assert counts == Counter(found.article for found in world.found)
+    assert len(world.found) > 50
+    assert all(one.at <= start + timedelta(hours=60) + timedelta(days=5) for one in world.sink.told[-10:])
+    world.store.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES)
 async def test_a_year_minute_by_minute(tmp_path, zone, capsys):
-    figures = await live_through(tmp_path, zone, 7, datetime(2026, 9, 1, tzinfo=UTC), 365)
+    figures = await live_through(tmp_path, zone, len(zone), datetime(2026, 9, 1, tzinfo=UTC), 365)
     with capsys.disabled():
         sys.stdout.write(f"\n{zone}: {', '.join(f'{count} {name}' for name, count in figures.items())}\n")
     assert figures["slots"] > 4000
