@@ -1,5 +1,6 @@
 """Forgetting what is old in small batches."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from builders import NOW, make_article, make_source
 from fakes import in_store
 
 from monitor.config.settings import Keep
-from monitor.jobs.prune import prune_archive
+from monitor.jobs.prune import LogWatch, prune_archive, reindex, tidy
 from monitor.model import Telling
 from monitor.ports import Taken
 from monitor.stores import open_store
@@ -44,3 +45,41 @@ async def test_more_than_one_batch(store, monkeypatch):
         add(store, number, days=500)
     await prune_archive(in_store, store.upkeep, Keep(), now=NOW)
     assert list(store.archive.rows("articles", since=None)) == []
+
+
+async def test_a_log_that_a_reader_holds_is_told_once_and_folded_when_it_may(store, monkeypatch):
+    monkeypatch.setattr("monitor.jobs.prune.LONG_LOG", 1_000_000)
+    watch, said = LogWatch(), []
+    reader = sqlite3.connect(store.path, isolation_level=None)
+    reader.execute("begin")
+    reader.execute("select count(*) from articles").fetchall()
+    sizes = []
+    for number in range(1_000, 1_600):
+        add(store, number, days=1)
+        if number % 100 == 0:
+            sizes.append(await tidy(in_store, store.upkeep))
+            said.append(watch.changed(sizes[-1]))
+    assert sizes == sorted(sizes)
+    assert (sizes[-1] > 1_000_000, said.count(True), watch.is_long) == (True, 1, True)
+    reader.close()
+    left = await tidy(in_store, store.upkeep)
+    assert (left, watch.changed(left), watch.is_long) == (0, True, False)
+
+
+async def test_the_ballast_is_seen_to(store):
+    await tidy(in_store, store.upkeep)
+    assert store.path.with_name("monitor.db.ballast").stat().st_size > 0
+
+
+async def test_the_index_is_made_anew_in_turns(store, monkeypatch):
+    monkeypatch.setattr("monitor.jobs.prune.REINDEX_BATCH", 2)
+    for number in range(5):
+        add(store, number, days=1)
+    store._connection.run("update search_index set folding = 'other'")
+    left = []
+    await reindex(in_store, store.upkeep, left.append, most=4, pause=0)
+    assert left == [5, 3]
+    await reindex(in_store, store.upkeep, left.append, pause=0)
+    assert left == [5, 3, 1, 0]
+    await reindex(in_store, store.upkeep, left.append, pause=0)
+    assert left == [5, 3, 1, 0]

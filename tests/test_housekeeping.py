@@ -1,0 +1,120 @@
+"""The chores of a store, as the daemon turns them: what is done, and what is said of it."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from builders import NOW, make_source
+from fakes import Clock, RecordingSink, in_store
+from stores.making import make_taken
+from structlog.testing import capture_logs
+
+from monitor.config.settings import Config
+from monitor.errors import UncertainError, UnknowableError
+from monitor.housekeeping import Housekeeping
+from monitor.schedule import Timetable
+from monitor.stores import open_store, restore_copy, write_copy
+
+
+@pytest.fixture
+def database(tmp_path):
+    return tmp_path / "monitor.db"
+
+
+@pytest.fixture
+def store(database):
+    store = open_store(str(database))
+    store.polls.sync_sources([make_source()], now=NOW)
+    store.polls.save_articles([make_taken(f"a{n}", rules=("一",)) for n in range(3)])
+    yield store
+    store.close()
+
+
+def chores(store, folder=None):
+    settings = {"timezone": "Asia/Tokyo", "language": "en", "database": str(store.path)}
+    config = Config.model_validate(settings | ({"backup": {"folder": str(folder)}} if folder else {}))
+    return Housekeeping(config, store, in_store, Timetable(ZoneInfo("Asia/Tokyo"), lambda _: False), Clock())
+
+
+def events(logs):
+    return [entry["event"] for entry in logs]
+
+
+async def test_a_turn_writes_a_backup_and_says_so(store, tmp_path):
+    with capture_logs() as logs:
+        house = chores(store, tmp_path / "backups")
+        await house.turn()
+        await house.turn()
+    [entry] = [entry for entry in logs if entry["event"] == "backed_up"]
+    assert entry["forgotten"] == 0
+    assert [str(path) for path in (tmp_path / "backups").iterdir()] == [entry["path"]]
+    assert house.incidents([]) == []
+
+
+async def test_a_backup_that_fails_is_said_and_an_incident(store, tmp_path):
+    (tmp_path / "backups").write_text("in the way")
+    house = chores(store, tmp_path / "backups")
+    with capture_logs() as logs:
+        await house.turn()
+    assert events(logs) == ["backup_failed"]
+    assert len(house.incidents([])) == 1
+
+
+async def test_without_a_folder_there_is_none(store):
+    house = chores(store)
+    with capture_logs() as logs:
+        await house.turn()
+        await house.prune()
+    assert (events(logs), house.incidents([])) == (["pruned"], [])
+
+
+async def test_the_index_tells_how_far_it_has_come(store):
+    store._connection.run("update search_index set folding = 'other'")
+    with capture_logs() as logs:
+        await chores(store).turn()
+    assert [(entry["event"], entry["articles_left"]) for entry in logs] == [
+        ("search_index_made_anew", 3), ("search_index_made_anew", 0)
+    ]  # fmt: skip
+
+
+async def test_a_log_that_grows_is_said_once(store, monkeypatch):
+    sizes = iter((10, 99_000_000, 99_000_000, 20))
+
+    async def tidied(*_):
+        return next(sizes)
+
+    monkeypatch.setattr("monitor.housekeeping.tidy", tidied)
+    house = chores(store)
+    with capture_logs() as logs:
+        for _ in range(4):
+            await house.tidy()
+    assert events(logs) == ["log_grows", "log_folded"]
+    assert "99 MB" in logs[0]["note"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "event", "closed"),
+    [
+        (None, "reconciled", frozenset()),
+        (UnknowableError("sinks.webhook-blind", destination="x"), "repeats_possible", frozenset()),
+        (UncertainError("sinks.lookup-failed", destination="x", reason="y"), "not_reconciled", {"#pr-crisis"}),
+    ],
+)
+async def test_after_a_restored_backup_destinations_are_asked(store, database, tmp_path, answer, event, closed):
+    copy = write_copy(database, tmp_path / "copy.db", now=NOW)
+    store.close()
+    restore_copy(database, copy.path, now=NOW)
+    restored = open_store(str(database))
+    restored.deliveries.recover(now=NOW)
+    sink = RecordingSink(Clock())
+
+    async def told_since(_destination, _at):
+        if answer:
+            raise answer
+        return frozenset({"http://127.0.0.1/a1"})
+
+    sink.told_since = told_since
+    with capture_logs() as logs:
+        assert await chores(restored).closed(lambda _: sink) == closed
+    assert events(logs) == [event]
+    assert restored.deliveries.waiting("crisis", "now")[1] == (set() if answer else {"a1"})
+    restored.close()
