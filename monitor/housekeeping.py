@@ -35,6 +35,12 @@ class Housekeeping:
         self._reconciler = Reconciler(clock)
         self._log_watch = LogWatch()
 
+    def take_up(self, config: Config, timetable: Timetable) -> None:
+        """Go on by an edited configuration."""
+        if config.backup != self._config.backup or config.timezone != self._config.timezone:
+            self._backups = _keeper(config, timetable, self._clock)
+        self._config = config
+
     async def prune(self) -> None:
         """Forget what is old."""
         upkeep = self._store.upkeep

@@ -21,7 +21,7 @@ from monitor.model import DeliveryState, SourceState
 from monitor.rules.changes import Changes
 from monitor.stages.wording import shortened
 
-#: Characters of a list of rules in one line.
+#: Characters of a list of names in one line.
 LONGEST = 500
 
 log = structlog.get_logger()
@@ -98,10 +98,14 @@ def log_delivery(report: DeliverReport) -> None:
     )
 
 
+def listed(names: Sequence[str]) -> str | None:
+    """Names in one line of a log; `None` where there are none."""
+    return shortened(", ".join(names), LONGEST) or None
+
+
 def log_reload(edit: Changes, *, rules: int, language: str) -> None:
     """What an edit of the rules was understood to be, and how to try it on what is stored."""
-    named = {name: shortened(", ".join(ids), LONGEST) or None for name, ids in edit.by_kind().items()}
-    log.info("rules_reloaded", rules=rules, **named)
+    log.info("rules_reloaded", rules=rules, **{name: listed(ids) for name, ids in edit.by_kind().items()})
     for before, after in edit.renamed:
         log.warning("rule_renamed", note=say("app.rule-renamed", language, before=before, after=after))
     if new := (*edit.added, *edit.changed):
@@ -109,7 +113,7 @@ def log_reload(edit: Changes, *, rules: int, language: str) -> None:
 
 
 def log_refusal(findings: Sequence[str], language: str) -> None:
-    """What is wrong with an edit of the rules that is not taken up."""
+    """What is wrong with an edit that is not taken up."""
     for finding in findings:
         log.warning("rules_refused", finding=finding)
     log.warning("rules_kept", note=say("app.rules-kept", language))

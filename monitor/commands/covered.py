@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import click
 
 from monitor import __version__
-from monitor.app import timetable_of
 from monitor.clock import utc_now
 from monitor.config import Channels, Config, list_sources
 from monitor.errors import FetchError, MonitorError, ParseError, StoreError, UsageError
@@ -17,6 +16,7 @@ from monitor.fetch import HttpFetcher
 from monitor.judge import load_judge
 from monitor.model import Article, Fate, FeedEntry, Listing, Source, SourceState
 from monitor.parsing.parser import ChildParser
+from monitor.plan import timetable_of
 from monitor.rules.matcher import Matcher
 from monitor.rules.trace import explain
 from monitor.session import local, open_memory, read_config

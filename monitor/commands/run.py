@@ -3,26 +3,32 @@
 import asyncio
 import gc
 import math
+import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from monitor.app import App, open_app
-from monitor.config import Config, Secrets
-from monitor.engines.daemon import run_daemon
+from monitor.config import Config, Origin, Secrets
+from monitor.engines.daemon import Watch, run_daemon
 from monitor.engines.once import poll_all
+from monitor.engines.reload import Reloading
+from monitor.engines.supervise import Supervisor
 from monitor.jobs.blocks import lift_blocks, pause_ends_in
 from monitor.jobs.deliver import Urge
 from monitor.jobs.poll import PollReport
 from monitor.jobs.send import DeliverReport
+from monitor.jobs.watch import FileWatch
 from monitor.log import set_up_logging
 from monitor.messages import say
 from monitor.model import DeliveryState
-from monitor.session import is_verbose, local, read_all
-from monitor.stores import CHECK_SECONDS, hold_lock
+from monitor.session import config_path, is_verbose, local, read_all
+from monitor.stores import hold_lock
 from monitor.terminal import FAILED, FINE, errors
 
 #: Names that are looked up side by side. A name server that does not answer holds a thread for many seconds, and asyncio's
@@ -40,23 +46,40 @@ SLACK_PATIENCE = timedelta(seconds=31)
 @click.pass_context
 def command(ctx: click.Context, *, once: bool, deliver_now: bool) -> int:
     """Run the daemon; the exit code."""
+    # Looked at before they are read: no edit is missed.
+    origin = Origin(path=config_path(ctx))
+    files = FileWatch(origin.path)
     config, secrets = read_all(ctx)
     set_up_logging(verbose=is_verbose(ctx), quiet=once and not is_verbose(ctx))
     if secrets.slack_token is None:
         errors().print(say("terminal.printing", config.language), style="yellow")
     with hold_lock(config.database) as check_files:
-        return asyncio.run(_run(config, secrets, check_files, once=once, deliver_now=deliver_now))
+        if once:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            return asyncio.run(_run_once(config, secrets, deliver_now=deliver_now))
+        files.follow(config.rules, origin.files(config))
+        return asyncio.run(
+            _run_on(config, secrets, partial(_watch, origin, files, check_files), deliver_now=deliver_now)
+        )
 
 
-async def _run(
-    config: Config, secrets: Secrets, check_files: Callable[[], None], *, once: bool, deliver_now: bool
-) -> int:
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup"))
-    async with open_app(config, secrets, patience=BRIEFLY if once else CHECK_SECONDS) as app:
+def _watch(origin: Origin, files: FileWatch, check_files: Callable[[], None], app: App) -> Watch:
+    supervisor = Supervisor.of(os.environ)
+    return Watch(check_files=check_files, reloading=Reloading(app, origin, files), supervisor=supervisor)
+
+
+async def _run_on(config: Config, secrets: Secrets, watch: Callable[[App], Watch], *, deliver_now: bool) -> int:
+    _make_room_for_lookups()
+    async with open_app(config, secrets) as app:
         _settle_garbage_collector()
-        if not once:
-            await run_daemon(app, check_files=check_files, deliver_now=deliver_now)
-            return FINE
+        await run_daemon(app, watch(app), deliver_now=deliver_now)
+        return FINE
+
+
+async def _run_once(config: Config, secrets: Secrets, *, deliver_now: bool) -> int:
+    _make_room_for_lookups()
+    async with open_app(config, secrets, patience=BRIEFLY) as app:
+        _settle_garbage_collector()
         polls = await poll_round(app)
         if deliver_now:
             # Somebody sits before it; cron is served by the message that tries again once an hour.
@@ -69,6 +92,10 @@ async def _run(
         await app.keep_house()
         await _tell_backlog(app)
         return code
+
+
+def _make_room_for_lookups() -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup"))
 
 
 async def _tell(app: App, urge: Urge) -> list[DeliverReport]:

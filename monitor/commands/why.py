@@ -13,7 +13,6 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.app import timetable_of
 from monitor.clock import utc_now
 from monitor.config import Channels, Config, list_sources
 from monitor.errors import StoreError, UsageError
@@ -21,6 +20,7 @@ from monitor.fetch import HttpFetcher
 from monitor.judge import load_judge
 from monitor.model import Article, Fate, FeedEntry, Page, Source, TextFrom
 from monitor.parsing.parser import ChildParser
+from monitor.plan import timetable_of
 from monitor.rules.book import Rule
 from monitor.rules.explain import explain, show_explanations, to_json
 from monitor.session import local, open_memory, read_config

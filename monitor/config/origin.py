@@ -17,10 +17,13 @@ class Origin:
     path: Path
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
-    def read(self) -> tuple[Config, Secrets]:
-        """Read both. ConfigError with every finding."""
-        config = load_config(self.path)
-        return config, read_secrets(config, self.environment)
+    def config(self) -> Config:
+        """Read it. ConfigError with every finding."""
+        return load_config(self.path)
+
+    def secrets(self, config: Config) -> Secrets:
+        """Read those that it names. ConfigError with every finding."""
+        return read_secrets(config, self.environment)
 
     def files(self, config: Config) -> frozenset[Path]:
         """What is read besides the rules, whether it is there or not: an edit of any of them is an edit of the configuration."""

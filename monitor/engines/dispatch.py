@@ -26,12 +26,15 @@ class PassingErrors:
 
     def __init__(self) -> None:
         self._said_at: dict[str, float] = {}
+        #: The last one, and when, by the loop's clock.
+        self.latest: tuple[float, StoreError] | None = None
 
     def take(self, error: BaseException) -> bool:
         """Whether it is one of them; said once, and again while it goes on, but not with every poll."""
         if not (isinstance(error, StoreError) and error.temporary):
             return False
         now = asyncio.get_running_loop().time()
+        self.latest = now, error
         if now - self._said_at.get(error.code, -REPEAT) >= REPEAT:
             self._said_at[error.code] = now
             log.warning("store_unavailable", error=str(error))
@@ -71,10 +74,21 @@ class Dispatcher:
         self.fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.passing = PassingErrors()
 
+    def resize(self, *, concurrency: int, per_host: int) -> None:
+        """Other bounds from now on; what is in flight goes on."""
+        self._concurrency = concurrency
+        self._lanes.widen(per_host)
+        self._start_ready()
+
     @property
     def in_flight(self) -> int:
         """Polls that have begun and are not done."""
         return len(self._polls)
+
+    @property
+    def trouble(self) -> tuple[float, StoreError] | None:
+        """What the store could not do last, and when, by the loop's clock."""
+        return self.passing.latest
 
     async def fill(self) -> None:
         """Claim what is due while there is room, and start it. Returns at once when another call is at it."""
@@ -191,6 +205,9 @@ def open_dispatcher(
     """
 
     async def poll(state: SourceState) -> SourceState:
+        if state.source_id not in app.sources:
+            # It has left the configuration since it was claimed.
+            return state
         report = await app.poll(state)
         if note is not None:
             note(report)

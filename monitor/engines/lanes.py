@@ -20,6 +20,14 @@ class Lanes:
         """How many could be taken now."""
         return len(self._ready)
 
+    def widen(self, per_host: int) -> None:
+        """So many of a host at once from now on. Where that is fewer, nobody is sent home who has a place."""
+        self._per_host = per_host
+        for host in list(self._parked):
+            while self._given[host] < per_host and host in self._parked:
+                self._given[host] += 1
+                self._call_next(host)
+
     def enter(self, host: str, state: SourceState) -> None:
         """Queue up."""
         if self._given[host] < self._per_host:
@@ -34,14 +42,18 @@ class Lanes:
 
     def leave(self, host: str) -> None:
         """Give the place to the next source of the host."""
-        parked = self._parked.get(host)
-        if parked:
-            self._ready.append((host, parked.popleft()))
+        if self._given[host] <= self._per_host and host in self._parked:
+            self._call_next(host)
             return
-        self._parked.pop(host, None)
         self._given[host] -= 1
         if not self._given[host]:
             del self._given[host]
+
+    def _call_next(self, host: str) -> None:
+        parked = self._parked[host]
+        self._ready.append((host, parked.popleft()))
+        if not parked:
+            del self._parked[host]
 
     def clear(self) -> list[SourceState]:
         """Send everybody home who was not taken."""

@@ -29,11 +29,11 @@ class Taken:
 class PollStore(Protocol):
     """What polling remembers. Every method is one transaction."""
 
-    def sync_sources(self, sources: Sequence[Source], *, now: datetime) -> None:
+    def sync_sources(self, sources: Sequence[Source], *, now: datetime, release: bool = True) -> None:
         """Make the due-queue hold exactly these sources.
 
         A new one is due at once; one whose address changed starts afresh (validators, hash, gone); the state of one
-        that left the configuration is kept for its return but is never claimed. Called at start-up: every lease is over,
+        that left the configuration is kept for its return but is never claimed. `release`, at a start: every lease is over,
         since its process is dead, and what was polled later than now, while the clock stood ahead, is due.
         """
         ...

@@ -32,20 +32,22 @@ def folder(tmp_path):
 
 def test_each_reading_is_of_what_stands_there_now(folder):
     origin = Origin(path=folder / "config.toml", environment={})
-    config, secrets = origin.read()
+    config = origin.config()
+    secrets = origin.secrets(config)
     assert (config.slack.channel, secrets.slack_token) == ("#news", "xoxb-first")
     (folder / "token").write_text("xoxb-second")
     (folder / "config.toml").write_text(CONFIG.replace("#news", "#desk"))
-    config, secrets = origin.read()
+    config = origin.config()
+    secrets = origin.secrets(config)
     assert (config.slack.channel, secrets.slack_token) == ("#desk", "xoxb-second")
     (folder / "token").unlink()
     with pytest.raises(ConfigError):
-        origin.read()
+        origin.secrets(origin.config())
 
 
 def test_the_files_are_those_that_are_read_there_or_not(folder):
     origin = Origin(path=folder / "config.toml", environment={"CREDENTIALS_DIRECTORY": str(folder / "credentials")})
-    config, _ = origin.read()
+    config = origin.config()
     names = {str(path.relative_to(folder)) for path in origin.files(config)}
     assert names == {"config.toml", "token", "hook", "credentials/slack_bot_token"}
 

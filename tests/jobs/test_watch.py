@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from monitor.errors import ConfigError
-from monitor.jobs.watch import Reload, RuleWatch, fingerprint, reload_rules
+from monitor.jobs.watch import FileWatch, Reload, fingerprint, reload_files
 from monitor.model import Finding, Severity
 
 
@@ -17,6 +17,12 @@ def rules(tmp_path):
     (folder / "a.yaml").write_text("- NATO\n")
     (folder / "deep" / "b.yml").write_text("- EU\n")
     return folder
+
+
+def watch_of(rules):
+    watch = FileWatch()
+    watch.follow(rules, ())
+    return watch
 
 
 def rename(rules):
@@ -80,7 +86,7 @@ CHANGES = (
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_every_change_is_seen_once_it_has_settled(rules, change):
-    watch = RuleWatch(rules)
+    watch = watch_of(rules)
     assert not watch.has_settled_anew()
     change(rules)
     assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
@@ -98,7 +104,7 @@ def test_what_editors_leave_beside_a_file_does_not_matter(rules, name):
 
 
 def test_a_file_written_in_steps_is_read_when_it_stands_still(rules):
-    watch = RuleWatch(rules)
+    watch = watch_of(rules)
     looks = []
     for text in ("", "- NA", "- NATO\n- E", "- NATO\n- EU\n"):
         (rules / "a.yaml").write_text(text)
@@ -109,7 +115,7 @@ def test_a_file_written_in_steps_is_read_when_it_stands_still(rules):
 
 def test_a_file_that_comes_back_as_it_was_changes_nothing(rules):
     """A folder that is away for a moment: a network disk, another branch."""
-    watch = RuleWatch(rules)
+    watch = watch_of(rules)
     rules.rename(rules.with_name("away"))
     assert not watch.has_settled_anew()
     rules.with_name("away").rename(rules)
@@ -117,7 +123,7 @@ def test_a_file_that_comes_back_as_it_was_changes_nothing(rules):
 
 
 def test_a_folder_that_vanished_and_came_back_is_read_again(rules):
-    watch = RuleWatch(rules)
+    watch = watch_of(rules)
     rules.rename(rules.with_name("away"))
     assert [watch.has_settled_anew(), watch.has_settled_anew(), watch.confirm()] == [False, True, True]
     rules.with_name("away").rename(rules)
@@ -125,7 +131,7 @@ def test_a_folder_that_vanished_and_came_back_is_read_again(rules):
 
 
 def test_what_changes_while_it_is_read_is_not_taken_and_read_again(rules):
-    watch = RuleWatch(rules)
+    watch = watch_of(rules)
     add(rules)
     assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
     delete(rules)
@@ -135,7 +141,7 @@ def test_what_changes_while_it_is_read_is_not_taken_and_read_again(rules):
 
 
 def test_what_changes_while_the_rules_are_read_first_is_not_missed(rules):
-    watch = RuleWatch(rules)
+    watch = watch_of(rules)
     add(rules)
     assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
 
@@ -143,7 +149,7 @@ def test_what_changes_while_the_rules_are_read_first_is_not_missed(rules):
 def test_a_link_to_a_folder_is_followed_and_a_circle_ends(rules):
     link_folder(rules)
     (rules.parent / "outside" / "circle").symlink_to(rules)
-    watch = RuleWatch(rules)
+    watch = watch_of(rules)
     (rules.parent / "outside" / "linked.yaml").write_text("- changed\n")
     assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
 
@@ -155,35 +161,35 @@ def test_a_file_that_leads_nowhere_is_no_file(tmp_path):
 
 class TestReload:
     async def test_nothing_is_read_while_nothing_changes(self, rules):
-        assert await reload_rules(RuleWatch(rules), pytest.fail) is None
+        assert await reload_files(watch_of(rules), pytest.fail) is None
 
     async def test_what_was_read_judges_from_now_on(self, rules):
-        watch = RuleWatch(rules)
+        watch = watch_of(rules)
         add(rules)
-        assert await reload_rules(watch, lambda: "new") is None
-        assert await reload_rules(watch, lambda: "new") == Reload(judge="new")
-        assert await reload_rules(watch, pytest.fail) is None
+        assert await reload_files(watch, lambda: "new") is None
+        assert await reload_files(watch, lambda: "new") == Reload(plan="new")
+        assert await reload_files(watch, pytest.fail) is None
 
     async def test_what_is_broken_comes_with_its_findings_and_is_read_once(self, rules):
         finding = Finding(severity=Severity.ERROR, code="rules.no-rules")
-        watch = RuleWatch(rules)
+        watch = watch_of(rules)
         add(rules)
 
         def broken():
             raise ConfigError("app.rules-broken", findings=(finding,), count=1)
 
-        assert await reload_rules(watch, broken) is None
-        assert await reload_rules(watch, broken) == Reload(findings=(finding,))
-        assert await reload_rules(watch, pytest.fail) is None
+        assert await reload_files(watch, broken) is None
+        assert await reload_files(watch, broken) == Reload(findings=(finding,))
+        assert await reload_files(watch, pytest.fail) is None
 
     async def test_a_mixture_of_two_edits_is_never_taken(self, rules):
-        watch = RuleWatch(rules)
+        watch = watch_of(rules)
         add(rules)
 
         def read_while_somebody_saves():
             rename(rules)
             return "mixture"
 
-        assert await reload_rules(watch, read_while_somebody_saves) is None
-        assert await reload_rules(watch, read_while_somebody_saves) is None
-        assert await reload_rules(watch, lambda: "whole") == Reload(judge="whole")
+        assert await reload_files(watch, read_while_somebody_saves) is None
+        assert await reload_files(watch, read_while_somebody_saves) is None
+        assert await reload_files(watch, lambda: "whole") == Reload(plan="whole")
