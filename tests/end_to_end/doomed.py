@@ -1,4 +1,6 @@
-"""Run as a program: hurried monitor that ends itself by SIGKILL when it comes to one point. DOOM names the point.
+"""Run as a program: hurried monitor that ends itself by SIGKILL when it comes to one point. DOOM names the point, or several.
+
+DOOM_AFTER: how often it passes the point before; DOOM_SETTLE: seconds that a message is given to show.
 
 A point is a door of the daemon and a moment at it: within its transaction, just before the commit, or just after it.
 """
@@ -24,6 +26,20 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Lot:
+    """Whether it is time to die at the point."""
+
+    def __init__(self, passes: int) -> None:
+        self.passes = passes
+
+    def falls(self) -> bool:
+        self.passes -= 1
+        return self.passes < 0
+
+
+LOT = Lot(int(os.environ.get("DOOM_AFTER", "0")))
+
+
 class DoomedRaw:
     """sqlite3's connection, which dies instead of committing."""
 
@@ -45,7 +61,7 @@ def unit(owner: type, name: str, *, committed: bool, when: Callable[..., bool] =
 
     @wraps(work)
     def doomed(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not when(*args, **kwargs):
+        if not when(*args, **kwargs) or not LOT.falls():
             return work(self, *args, **kwargs)
         if not committed:
             self._db.raw = DoomedRaw(self._db.raw)
@@ -61,7 +77,9 @@ def answer(name: str) -> None:
 
     @wraps(call)
     async def doomed(self: SlackSink, delivery: Delivery) -> Any:
-        await call(self, delivery)
+        answered = await call(self, delivery)
+        if not LOT.falls():
+            return answered
         # What the answer has set going on the way belongs to a moment later.
         await asyncio.sleep(0)
         return die()
@@ -107,7 +125,7 @@ POINTS: dict[str, Callable[[], None]] = {
 
 
 if __name__ == "__main__":
-    hurry(settle=0.3)
-    if point := os.environ.get("DOOM"):
+    hurry(settle=float(os.environ.get("DOOM_SETTLE", "0.3")))
+    for point in os.environ.get("DOOM", "").split():
         POINTS[point]()
     main(sys.argv[1:])

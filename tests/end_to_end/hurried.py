@@ -6,6 +6,7 @@ from datetime import timedelta
 from monitor import app, schedule
 from monitor.commands import main
 from monitor.engines import daemon
+from monitor.jobs import verdict
 from monitor.sinks.slack import bot
 from monitor.stores.sqlite import articles
 
@@ -16,6 +17,8 @@ TIMEOUT = 1
 def hurry(settle: float = 1) -> None:
     """Shorten the waits of this process."""
     app.PACE = timedelta(seconds=0.02)
+    app.CROWD_PACE = timedelta(seconds=0.005)
+    verdict.FIRST_BACK_OFF = timedelta(seconds=0.2)
     app.settle_time = lambda _lag: timedelta(seconds=settle)
     bot.TIMEOUT = TIMEOUT
     daemon.TICK = daemon.TELL = daemon.WATCH = daemon.REVISIT = 0.2
