@@ -111,6 +111,15 @@ def test_the_newest_come_first_and_no_more_than_asked_for(store):
     assert store.archive.search(parse_query("日米首脳"), limit=0) == []
 
 
+def test_news_go_by_the_time_of_the_news_not_of_the_poll(store):
+    # A poll stores the newest entry first.
+    store.polls.save_articles([
+        make_taken(f"a{hours}", title="停戦", published_at=NOW - timedelta(hours=hours)) for hours in range(8)
+    ])  # fmt: skip
+    found = [one.article.id for one in store.archive.search(parse_query("停戦"), limit=3)]
+    assert found == ["a0", "a1", "a2"]
+
+
 def test_a_query_may_be_long(library):
     assert len(library.archive.search(parse_query(TEXTS["a1"]), limit=5)) == 1
     assert library.archive.search(parse_query("二次関税" * 10_000), limit=5) == []

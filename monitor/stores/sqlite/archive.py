@@ -20,7 +20,9 @@ from monitor.stores.sqlite.words import query_of
 from monitor.text.query import Query
 
 _LARGEST_NUMBER = 2**62
-_SMALLEST_PAGE = 50
+_SMALLEST_PAGE = 200
+#: So many times what is asked for is found, for the newest among them.
+_REACH = 4
 
 _CANDIDATES = """
 select rowid from article_words where article_words match :query and rowid < :below order by rowid desc limit :size
@@ -57,6 +59,11 @@ def _past_rule(id_: str, rows: list[Row]) -> PastRule:
     return PastRule(id=id_, name=rows[-1]["rule_name"], terms=terms, matches=sum(row["matches"] for row in rows))
 
 
+def _time_of_news(found: Found) -> datetime:
+    article = found.article
+    return min(article.published_at or article.fetched_at, article.fetched_at)
+
+
 class Reading:
     """`ports.Archive` on SQLite."""
 
@@ -65,13 +72,15 @@ class Reading:
 
     def search(self, query: Query, *, limit: int) -> list[Found]:
         found: list[Found] = []
+        # The order of the index is that of storing, in which the news of one poll stand anyhow.
+        most = max(_REACH * limit, _SMALLEST_PAGE)
         with self._db.reading():
-            for row in self._candidates(query_of(query.root), max(limit, _SMALLEST_PAGE)):
-                if len(found) >= limit:
+            for row in self._candidates(query_of(query.root), most):
+                if len(found) >= most:
                     break
                 if query.holds(title=row["title"], text=row["text"], outlet=row["outlet"]):
                     found.append(Found(article=records.article(row), outlet=row["outlet"]))
-        return found
+        return sorted(found, key=_time_of_news, reverse=True)[:limit]
 
     def _candidates(self, query: str, size: int) -> Iterator[Row]:
         """What the index leaves, and what is not in it: an article that waits for its place there is read."""
