@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 from builders import NOW
 
@@ -58,8 +59,8 @@ def backlog(**changes):
     return Backlog(**values | changes)
 
 
-def timetable(zone=TOKYO, holidays=()):
-    return Timetable(zone, frozenset(holidays).__contains__)
+def timetable(zone=TOKYO, off=()):
+    return Timetable(zone, frozenset(off).__contains__)
 
 
 class TestPolling:
@@ -156,11 +157,24 @@ class TestSlots:
 
     def test_holidays_are_passed_over_when_asked(self):
         labour_day = date(2026, 11, 23)
-        table = timetable(holidays=[labour_day])
+        table = timetable(off=[labour_day])
         no_holidays = channel(days=Days(weekdays=frozenset(range(5)), holidays=False))
         sunday = local(TOKYO, 2026, 11, 22, 10, 0)
         assert table.next_slot(no_holidays, sunday) == local(TOKYO, 2026, 11, 24, 8, 30)
         assert table.next_slot(channel(), sunday) < local(TOKYO, 2026, 11, 23, 0, 0)
+
+    def test_workdays_in_japan_are_those_of_its_calendar(self):
+        """Holidays that move to the next Monday, substitutes for those on a Sunday, and a day between two of them."""
+        table = Timetable(TOKYO, holidays.country_holidays("JP").__contains__)
+        workdays = channel(days=Days(weekdays=frozenset(range(5)), holidays=False), at=(time(9),))
+        now, days = local(TOKYO, 2026, 9, 17, 12, 0), []
+        for _ in range(3):
+            now = table.next_slot(workdays, now)
+            days.append(now.astimezone(TOKYO).date())
+        # From the 21st to the 23rd: the aged, a day between two holidays, the equinox.
+        assert days == [date(2026, 9, 18), date(2026, 9, 24), date(2026, 9, 25)]
+        golden_week = table.next_slot(workdays, local(TOKYO, 2026, 5, 1, 12, 0))
+        assert golden_week == local(TOKYO, 2026, 5, 7, 9, 0)
 
     @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York", "Australia/Lord_Howe", "Europe/London"])
     def test_every_slot_of_a_year_is_done_exactly_once(self, zone):
@@ -288,7 +302,7 @@ class TestDecide:
 
     def test_two_holidays_in_a_row_hide_no_slot(self):
         mondays = channel(days=Days(weekdays=frozenset({0}), holidays=False))
-        table = timetable(holidays=[date(2026, 11, 16), date(2026, 11, 23)])
+        table = timetable(off=[date(2026, 11, 16), date(2026, 11, 23)])
         assert table.last_slot(mondays, local(TOKYO, 2026, 11, 24, 0, 0)) == local(TOKYO, 2026, 11, 9, 18, 0)
         assert table.next_slot(mondays, local(TOKYO, 2026, 11, 9, 18, 0)) == local(TOKYO, 2026, 11, 30, 8, 30)
 
