@@ -49,7 +49,7 @@ HOMES = {
     "soupsieve": {"config", "stages"},
     "sqlite3": {"stores"},
     "sqlite_utils": {"stores"},
-    "structlog": {"app", "engines", "housekeeping", "journal", "log"},
+    "structlog": {"app", "engines", "eyes", "housekeeping", "journal", "log"},
     "sudachipy": {"text"},
     "trafilatura": {"stages"},
     "yaml": {"rules", "demo"},

@@ -65,6 +65,7 @@ class Doubt:
 
 #: Every reason there can be.
 CODES = (
+    "not-running",
     "starting",
     "stopping",
     "standstill",
@@ -87,9 +88,11 @@ def is_alive(process: Process) -> bool:
 
 
 def doubts(standing: Standing | None, process: Process | None) -> tuple[Doubt, ...]:
-    """What speaks against telling news now, the gravest first; without a process only what the memory and its disk say."""
+    """What speaks against telling news now, the gravest first; without a process what the memory and its disk say of it."""
     found = [*_of_process(process)] if process else []
     if standing is not None:
+        if process is None and not _is_at_work(standing):
+            found.append(Doubt(code="not-running"))
         found += _of_memory(standing)
     return tuple(found)
 
@@ -109,6 +112,13 @@ def _of_process(process: Process) -> Iterator[Doubt]:
         yield Doubt(code="slack-refused", memo=process.refused)
     if process.ahead is not None and abs(process.ahead) >= LONGEST_OFFSET:
         yield Doubt(code="clock-off", facts={"seconds": round(process.ahead.total_seconds())})
+
+
+def _is_at_work(standing: Standing) -> bool:
+    """A daemon leaves signs of life; rounds from cron leave polls."""
+    last = standing.vitals.last_poll_at
+    is_polled = last is not None and standing.at - last <= LONGEST_DOUBT
+    return is_polled or (standing.life is not None and standing.life.is_fresh(standing.at))
 
 
 def _of_memory(standing: Standing) -> Iterator[Doubt]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 
+import structlog
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
@@ -15,6 +16,8 @@ from monitor.app import App
 from monitor.errors import ListenError
 from monitor.eyes.watch import Watch
 from monitor.log import without_secrets
+
+log = structlog.get_logger()
 
 #: Seconds after which a connection is cut, whatever it is at; and how many there may be at once.
 LIFETIME, MOST = 10.0, 32
@@ -34,6 +37,9 @@ def open_eyes(app: App) -> Iterator[Watch]:
         return
     server = _Server(listener, watch, app.config.language)
     server.start()
+    host, port = listener.getsockname()[:2]
+    watch.shown_at = host, port
+    log.info("listening", host=host, port=port)
     try:
         yield watch
     finally:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from monitor.config import Config
 from monitor.errors import StoreError
-from monitor.ports import Store, Vitals
+from monitor.ports import Life, Store, Vitals
 from monitor.stores import Folder
 
 
@@ -24,6 +24,8 @@ class Standing:
     backed_up_at: datetime | None
     #: Whether there is such a folder.
     backs_up: bool
+    #: The process that polls and tells, or ended without saying so.
+    life: Life | None
 
 
 def look(store: Store, config: Config, *, now: datetime) -> Standing:
@@ -40,6 +42,7 @@ def look(store: Store, config: Config, *, now: datetime) -> Standing:
         disk_size=disk.total if disk else None,
         backed_up_at=_backed_up_at(config),
         backs_up=config.backup.folder is not None,
+        life=store.lives.last(),
     )
 
 

@@ -51,6 +51,8 @@ class Watch:
 
     def __init__(self, app: App, steady: Callable[[], float] = time.monotonic) -> None:
         self.phase = Phase.STARTING
+        #: Host and port, where it is shown.
+        self.shown_at: tuple[str, int] | None = None
         self._work: Work | None = None
         self._app, self._steady = app, steady
         self._registry = CollectorRegistry()
