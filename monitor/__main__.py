@@ -1,8 +1,20 @@
 """`python -m monitor`, and the `monitor` script."""
 
-from monitor.commands import main
+import os
+import signal
+import sys
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Run a command and leave with its exit code. A daemon heeds its signals before the long half of its start."""
+    if "run" in sys.argv[1:]:
+        # Nothing has been begun that would need an end, and the configuration is read after this anyway.
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    from monitor.commands import main as run_command  # noqa: PLC0415 - takes long
+
+    run_command()
+
 
 if __name__ == "__main__":
     main()
