@@ -14,7 +14,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from monitor.app import App, open_app
-from monitor.config import Config, Origin, Secrets
+from monitor.config import Config, Origin, Secrets, secret_texts
 from monitor.engines.daemon import Watch, run_daemon
 from monitor.engines.once import poll_all
 from monitor.engines.reload import Reloading
@@ -24,7 +24,7 @@ from monitor.jobs.deliver import Urge
 from monitor.jobs.poll import PollReport
 from monitor.jobs.send import DeliverReport
 from monitor.jobs.watch import FileWatch
-from monitor.log import set_up_logging
+from monitor.log import Form, set_up_logging
 from monitor.messages import say
 from monitor.model import DeliveryState
 from monitor.session import config_path, is_verbose, local, read_all
@@ -43,14 +43,24 @@ SLACK_PATIENCE = timedelta(seconds=31)
 @click.command("run", help="Poll, match and tell, until stopped; without a Slack token digests are printed.")
 @click.option("--once", is_flag=True, help="Poll everything due, deliver what is due, and exit: for cron.")
 @click.option("--deliver-now", is_flag=True, help="Send digests without waiting for their time.")
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice([form.value for form in Form]),
+    default=Form.AUTO.value,
+    envvar="MONITOR_LOG",
+    help="How log lines are written: for people on a terminal and key=value elsewhere (auto), or always console, logfmt "
+    "or json. Else $MONITOR_LOG.",
+)
 @click.pass_context
-def command(ctx: click.Context, *, once: bool, deliver_now: bool) -> int:
+def command(ctx: click.Context, *, once: bool, deliver_now: bool, form: str) -> int:
     """Run the daemon; the exit code."""
     # Looked at before they are read: no edit is missed.
     origin = Origin(path=config_path(ctx))
     files = FileWatch(origin.path)
     config, secrets = read_all(ctx)
-    set_up_logging(verbose=is_verbose(ctx), quiet=once and not is_verbose(ctx))
+    verbose = is_verbose(ctx)
+    set_up_logging(verbose=verbose, quiet=once and not verbose, form=Form(form), secrets=secret_texts(config, secrets))
     if secrets.slack_token is None:
         errors().print(say("terminal.printing", config.language), style="yellow")
     with hold_lock(config.database) as check_files:

@@ -3,7 +3,7 @@
 from monitor.config.channels import Channel, Channels
 from monitor.config.load import find_config, load_config, review_config
 from monitor.config.origin import Origin
-from monitor.config.secrets import Secrets, read_secrets
+from monitor.config.secrets import Secrets, read_secrets, secret_texts
 from monitor.config.settings import Config, Fetch
 from monitor.config.sources import list_sources
 
@@ -19,4 +19,5 @@ __all__ = [
     "load_config",
     "read_secrets",
     "review_config",
+    "secret_texts",
 ]

@@ -4,13 +4,20 @@ A token is looked for in systemd's credentials, then in `token_file`, then in $S
 configured counts, and one that is configured but missing, empty or unreadable is an error, never a silent fallback.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from monitor.config.settings import ChannelConfig, Config
 from monitor.errors import ConfigError
 from monitor.model import Finding, Severity
+
+#: Headers that hold a secret, by their name.
+_KEY = re.compile(r"auth|cookie|key|pass|secret|token", re.IGNORECASE)
+#: What is shorter stands in many words.
+_SHORTEST = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +112,18 @@ def _read_webhook(name: str, channel: ChannelConfig, environment: Mapping[str, s
     if not address.startswith(("https://", "http://127.0.0.1")):
         findings.append(_finding("config.webhook", name=name, place=place))
     return address
+
+
+def secret_texts(config: Config, secrets: Secrets) -> frozenset[str]:
+    """Whatever must stand in no line that is written: also passwords of addresses and what looks like a key of a source."""
+    addresses = [
+        config.fetch.proxy,
+        *(url for source in config.sources for url in (source.feed, source.page, source.sitemap)),
+    ]
+    headers = [value for source in config.sources for name, value in source.headers.items() if _KEY.search(name)]
+    passwords = [urlsplit(address).password for address in addresses if address]
+    found = [secrets.slack_token, *secrets.webhooks.values(), *headers, *passwords]
+    return frozenset(text for text in found if text and len(text) >= _SHORTEST)
 
 
 def _finding(code: str, **facts: object) -> Finding:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import find_config, list_sources, load, load_config, read_secrets, review_config
+from monitor.config import find_config, list_sources, load, load_config, read_secrets, review_config, secret_texts
 from monitor.errors import ConfigError
 from monitor.messages import LANGUAGES
 from monitor.model import Finding
@@ -336,3 +336,24 @@ def test_whoever_lets_others_read_is_warned(write, listen, codes):
     _, warnings = review_config(path)
     assert [one.code for one in warnings] == codes
     assert all(sentence(one, "ja") and hint(one, "ja") for one in warnings)
+
+
+def test_what_must_stand_in_no_line(write):
+    more = """
+[fetch]
+proxy = "http://desk:hunter2@proxy.example:3128"
+[channels.partners]
+webhook_env = "PARTNERS"
+[[sources]]
+feed = "https://u:letmein@example.jp/feed.xml"
+headers = { "X-API-Key" = "abcdef", "Accept" = "text/html", "Cookie" = "x" }
+"""
+    config = load_config(write('timezone = "UTC"\n[slack]\nchannel = "#news"\n' + more))
+    environment = {"SLACK_BOT_TOKEN": "xoxb-1-2", "PARTNERS": "https://hooks.example/T/B/x"}
+    assert secret_texts(config, read_secrets(config, environment)) == {
+        "hunter2",
+        "letmein",
+        "abcdef",
+        "xoxb-1-2",
+        "https://hooks.example/T/B/x",
+    }
