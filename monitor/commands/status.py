@@ -15,7 +15,7 @@ from monitor.errors import recall
 from monitor.jobs.notify import STUCK
 from monitor.messages import is_known, say
 from monitor.model import Delivery, Incident, SourceState, Trouble
-from monitor.ports import Backlog, Mute
+from monitor.ports import Backlog, Life, Mute
 from monitor.session import ago, halted_line, local, mute_line, open_memory, pause_line, read_config
 from monitor.terminal import FINE, output
 
@@ -30,6 +30,7 @@ class _Status:
     halted: tuple[Delivery, ...]
     muted: tuple[Mute, ...]
     incidents: tuple[Incident, ...]
+    life: Life | None
 
     @property
     def refused(self) -> Incident | None:
@@ -75,6 +76,7 @@ def command(ctx: click.Context, *, as_json: bool) -> int:
             halted=tuple(store.halts.halted(before=utc_now() - STUCK)),
             muted=tuple(store.mutes.muted(now=utc_now())),
             incidents=tuple(one.incident for one in store.notices.incidents() if one.over_at is None),
+            life=store.lives.last(),
         )
     if as_json:
         click.echo(json.dumps(_as_json(status, config), ensure_ascii=False, indent=2))
@@ -85,6 +87,7 @@ def command(ctx: click.Context, *, as_json: bool) -> int:
 
 def _as_json(status: _Status, config: Config) -> dict[str, object]:
     return {
+        "daemon": _daemon(status.life, utc_now()),
         "sources": status.sources(utc_now()),
         "articles": dict(status.counts["articles"]),
         "matches": dict(status.counts["matches"]),
@@ -130,6 +133,27 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
     }
 
 
+def _daemon(life: Life | None, now: datetime) -> dict[str, object]:
+    """`silent`: it has ended without saying so, or hangs."""
+    if life is None:
+        return {"state": "stopped"}
+    return {
+        "state": "running" if life.is_fresh(now) else "silent",
+        "pid": life.pid,
+        "host": life.host,
+        "since": life.started_at.isoformat(),
+        "last_sign_of_life": life.beat_at.isoformat(),
+    }
+
+
+def _life_line(life: Life | None, config: Config, now: datetime) -> str:
+    facts = {}
+    if life is not None:
+        beat = ago(life.beat_at, now, config.language)
+        facts = {"pid": life.pid, "host": life.host, "since": local(life.started_at, config), "beat": beat}
+    return say(f"status.daemon-{_daemon(life, now)['state']}", config.language, **facts)
+
+
 def _halted(delivery: Delivery, language: str) -> dict[str, object]:
     return {
         "delivery": delivery.id,
@@ -151,6 +175,7 @@ def _label(subject: str, name: str, language: str) -> str:
 
 def _show(status: _Status, config: Config) -> None:
     console, now = output(), utc_now()
+    console.print(Text(_life_line(status.life, config, now)))
     for title, numbers in (
         ("sources", status.sources(now)),
         ("articles", status.counts["articles"]),

@@ -3,10 +3,15 @@
 import csv
 import io
 import json
+import os
+from datetime import timedelta
 
 import pytest
 
+from monitor.clock import utc_now
 from monitor.commands.export import FIELDS
+from monitor.stores import open_store
+from monitor.stores.process import this_process
 
 
 @pytest.fixture
@@ -99,6 +104,26 @@ def test_export_refuses_a_time_it_cannot_read(lived_in):
     code, _, err = lived_in.run("export", "articles", "--since", "昨日")
     assert code == 2
     assert "昨日" in err
+
+
+def daemon_of(newsroom):
+    return json.loads(newsroom.run("status", "--json")[1])["daemon"]
+
+
+def test_status_says_whether_the_daemon_runs(lived_in):
+    assert daemon_of(lived_in) == {"state": "stopped"}
+    assert "動作していません" in lived_in.run("status")[1]
+    store = open_store(str(lived_in.folder / "monitor.db"))
+    try:
+        life = this_process(utc_now())
+        store.lives.begin(life)
+        assert daemon_of(lived_in)["state"] == "running"
+        assert f"プロセス {os.getpid()}" in lived_in.run("status")[1]
+        store.lives.beat(life, now=utc_now() - timedelta(minutes=5))
+        assert daemon_of(lived_in)["state"] == "silent"
+        assert "5分前" in lived_in.run("status")[1]
+    finally:
+        store.close()
 
 
 def test_status_in_both_forms(lived_in):
