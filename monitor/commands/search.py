@@ -57,6 +57,9 @@ def command(ctx: click.Context, words: tuple[str, ...], *, limit: int, part: boo
         errors().print(say(code, config.language, count=len(found)), style="dim")
         for phrase in (word for word in words if not found and " " in word):
             errors().print(say("terminal.searched-as-phrase", config.language, phrase=phrase))
+        if found.looked_back_to is not None:
+            at = local(found.looked_back_to, config)
+            errors().print(say("terminal.looked-back-to", config.language, at=at), style="yellow")
         if more_in_parts:
             errors().print(say("terminal.found-in-parts", config.language), style="dim")
     return FINE

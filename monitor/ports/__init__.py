@@ -3,7 +3,7 @@
 A job reaches the world only through these. Errors are those of `monitor.errors`, and no others.
 """
 
-from monitor.ports.archive import Archive, Carrier, Extent, Found, PastRule
+from monitor.ports.archive import PATIENCE, Archive, Carrier, Extent, Found, Hits, PastRule
 from monitor.ports.delivering import Backlog, DeliverStore, Mute, MuteStore, Promise
 from monitor.ports.halting import HaltStore
 from monitor.ports.keeping import Copies, Copy, ReconcileStore
@@ -18,6 +18,7 @@ from monitor.ports.vitals import Vitals
 __all__ = [
     "FRESH",
     "LAG",
+    "PATIENCE",
     "TEAM",
     "Archive",
     "Backlog",
@@ -31,6 +32,7 @@ __all__ = [
     "Fetcher",
     "Found",
     "HaltStore",
+    "Hits",
     "InStore",
     "Life",
     "LifeStore",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from monitor.model import (
@@ -13,6 +13,8 @@ from monitor.model import (
 from monitor.ports.vitals import Vitals
 from monitor.text.query import Query
 
+PATIENCE = timedelta(seconds=2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -20,6 +22,13 @@ class Found:
 
     article: Article
     outlet: str
+
+
+class Hits(list[Found]):
+    """The hits of a search, the newest first."""
+
+    #: Articles that were fetched before were not looked at any more, or not all of them; `None`: all were.
+    looked_back_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +65,11 @@ class Carrier:
 class Archive(Protocol):
     """What is read and never changed: search, look-ups, exports, health."""
 
-    def search(self, query: Query, *, limit: int) -> list[Found]:
-        """Articles that answer a search, newest first; words of one and two characters included."""
+    def search(self, query: Query, *, limit: int, patience: timedelta = PATIENCE) -> Hits:
+        """Articles that answer a search, newest first; words of one and two characters included.
+
+        A search that nearly everything looks like an answer to, and next to nothing is one, ends after about `patience`.
+        """
         ...
 
     def article(self, id_or_url: str) -> Article | None:

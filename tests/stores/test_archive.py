@@ -252,3 +252,34 @@ def test_counts(store):
         "notes": {},
         "revisits": {},
     }
+
+
+class TestPatience:
+    """A search to which nearly everything looks like an answer ends, and says how far it came."""
+
+    @pytest.fixture
+    def crowded(self, store, monkeypatch):
+        monkeypatch.setattr("monitor.stores.sqlite.searching.LEAST_MISSES", 10)
+        texts = ["関税と日本"] * 30 + ["関税"] + ["関税と全日本空輸"] + ["関税と日本"] * 30
+        store.polls.save_articles([
+            make_taken(f"a{n}", title=text, text="", fetched_at=NOW + timedelta(minutes=n)) for n, text in enumerate(texts)
+        ])  # fmt: skip
+        return store
+
+    def test_what_holds_no_letter_of_the_excluded_is_found_all_the_same(self, crowded):
+        query = parse_query("関税 -日本")
+        hurried = crowded.archive.search(query, limit=50, patience=timedelta(0))
+        assert [one.article.id for one in hurried] == ["a30"]
+        assert hurried.looked_back_to is not None
+        patient = crowded.archive.search(query, limit=50)
+        assert (patient.looked_back_to, patient[-1].article.id) == (None, "a30")
+
+    def test_without_anything_excluded_it_ends(self, crowded):
+        hurried = crowded.archive.search(parse_query("本空"), limit=50, patience=timedelta(0))
+        assert (hurried, hurried.looked_back_to) == ([], None)
+        hurried = crowded.archive.search(parse_query("関税 source:南極"), limit=50, patience=timedelta(0))
+        assert (hurried, hurried.looked_back_to) == ([], NOW + timedelta(minutes=61))
+
+    def test_hits_are_never_too_many(self, crowded):
+        hurried = crowded.archive.search(parse_query("関税"), limit=100, patience=timedelta(0))
+        assert (len(hurried), hurried.looked_back_to) == (62, None)

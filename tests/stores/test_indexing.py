@@ -35,7 +35,9 @@ def folded_otherwise(path, monkeypatch):
     monkeypatch.setattr(words, "index_words", index_otherwise)
     monkeypatch.setattr(indexing, "index_words", index_otherwise)
     monkeypatch.setattr(indexing, "FOLDING", "2/other")
-    monkeypatch.setattr("monitor.stores.sqlite.archive.query_of", lambda root: words.query_of(root).replace('"', '"x'))
+    monkeypatch.setattr(
+        "monitor.stores.sqlite.searching.query_of", lambda root: words.query_of(root).replace('"', '"x')
+    )
     store = open_store(str(path))
     yield store
     store.close()

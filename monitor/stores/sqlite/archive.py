@@ -1,40 +1,24 @@
 """What is read and never changed: search, look-ups, exports, numbers. Implements `ports.Archive`."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from sqlite3 import Row
 
 from monitor.model import Article, Fate, SourceState
-from monitor.ports import Carrier, Extent, Found, PastRule, Vitals
-from monitor.stores.sqlite import indexing, records
+from monitor.ports import PATIENCE, Carrier, Extent, Hits, PastRule, Vitals
+from monitor.stores.sqlite import records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.exports import export_rows
 from monitor.stores.sqlite.fates import fates_of
 from monitor.stores.sqlite.scanning import extent, scan
-from monitor.stores.sqlite.values import keys_json, seconds, texts
+from monitor.stores.sqlite.searching import search
+from monitor.stores.sqlite.values import seconds, texts
 from monitor.stores.sqlite.vitals import vitals
 from monitor.stores.sqlite.whereabouts import carriers, sources_of
-from monitor.stores.sqlite.words import query_of
 from monitor.text.query import Query
 
-_LARGEST_NUMBER = 2**62
-_SMALLEST_PAGE = 200
-#: So many times what is asked for is found, for the newest among them.
-_REACH = 4
-
-_CANDIDATES = """
-select rowid from article_words where article_words match :query and rowid < :below order by rowid desc limit :size
-"""
-# For what no pair stands for, such as "&" alone.
-_ALL = "select number from articles where number < :below order by number desc limit :size"
-_ARTICLES = """
-select articles.*, coalesce(sources.name, articles.source_id) as outlet
-from articles left join sources on sources.id = articles.source_id
-where articles.number in (select value from json_each(:numbers))
-order by articles.number desc
-"""
 _ARTICLE = "select * from articles where id = :wanted or url = :wanted order by number desc limit 1"
 _MATCHED = """
 select rule_id, rule_name, terms, count(*) as matches, max(id) as newest from matches
@@ -59,41 +43,14 @@ def _past_rule(id_: str, rows: list[Row]) -> PastRule:
     return PastRule(id=id_, name=rows[-1]["rule_name"], terms=terms, matches=sum(row["matches"] for row in rows))
 
 
-def _time_of_news(found: Found) -> datetime:
-    article = found.article
-    return min(article.published_at or article.fetched_at, article.fetched_at)
-
-
 class Reading:
     """`ports.Archive` on SQLite."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def search(self, query: Query, *, limit: int) -> list[Found]:
-        found: list[Found] = []
-        # The order of the index is that of storing, in which the news of one poll stand anyhow.
-        most = max(_REACH * limit, _SMALLEST_PAGE)
-        with self._db.reading():
-            for row in self._candidates(query_of(query.root), most):
-                if len(found) >= most:
-                    break
-                if query.holds(title=row["title"], text=row["text"], outlet=row["outlet"]):
-                    found.append(Found(article=records.article(row), outlet=row["outlet"]))
-        return sorted(found, key=_time_of_news, reverse=True)[:limit]
-
-    def _candidates(self, query: str, size: int) -> Iterator[Row]:
-        """What the index leaves, and what is not in it: an article that waits for its place there is read."""
-        first = indexing.first_indexed(self._db) if query else _LARGEST_NUMBER
-        if first < indexing.NOTHING:
-            yield from self._pages(_CANDIDATES, size, query=query, below=_LARGEST_NUMBER)
-        if first > 0:
-            yield from self._pages(_ALL, size, below=first)
-
-    def _pages(self, statement: str, size: int, *, below: int, **facts: str) -> Iterator[Row]:
-        while numbers := [row[0] for row in self._db.rows(statement, below=below, size=size, **facts)]:
-            yield from self._db.rows(_ARTICLES, numbers=keys_json(numbers))
-            below = numbers[-1]
+    def search(self, query: Query, *, limit: int, patience: timedelta = PATIENCE) -> Hits:
+        return search(self._db, query, limit=limit, patience=patience)
 
     def article(self, id_or_url: str) -> Article | None:
         with self._db.translating():

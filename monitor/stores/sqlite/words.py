@@ -10,7 +10,7 @@ from operator import add
 
 from monitor.stores.sqlite.values import clean
 from monitor.text.fold import fold, term_forms, unread
-from monitor.text.query import Either, Every, Node, Term
+from monitor.text.query import Either, Every, Node, Term, Without
 
 #: Names what makes words of a text: where it differs from what the index was made by, the index is made anew. A change of
 #: the folding in `monitor.text` or of the pairs below needs another number, which a test asks for.
@@ -54,6 +54,14 @@ def query_of(node: Node) -> str:
             return _either([query_of(one) for one in nodes])
         case _:
             return ""
+
+
+def sure_query_of(root: Node) -> str:
+    """Likewise for those articles in which nothing can stand that is excluded; "" where nothing is."""
+    nodes = root.nodes if isinstance(root, Every) else ()
+    excluded = [part for node in nodes if isinstance(node, Without) and (part := query_of(node.node))]
+    wanted = query_of(root)
+    return f"({wanted}) NOT {_joined(' OR ', excluded)}" if wanted and excluded else ""
 
 
 def _either(parts: list[str]) -> str:
