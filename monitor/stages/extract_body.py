@@ -38,6 +38,9 @@ _PLACES = (
 #: Tags that say how letters look: where they stand within a word, the extractor's last resort makes two of it.
 _LOOKS = ("b", "strong", "i", "em", "u", "s", "font", "mark", "big", "small", "tt")
 _NOT_ARTICLE = ("nav", "aside", "footer", "header", "form")
+_AROUND = "//nav | //aside | //footer | //header[not(ancestor::article or ancestor::main)] | //form | //*[@role='navigation'] | //h1"
+#: Something is said: not a menu's words alone.
+_SAYS = re.compile("[。．.！!？?]")
 _NOT_SHOWN = "//*[@role='navigation' or @hidden]"
 #: A sentence, as menus and headings hold none: 15 characters in a row and a full stop, or nine words and one.
 _SENTENCE = re.compile(r"[^。！？!?\s]{15,}[。！？]|(?:[\w'’-]+[,;:]? ){8}[^.!?\n]*[.!?](?!\S)")
@@ -83,10 +86,27 @@ def _extracted(tree: HtmlElement) -> str:
     _drop_menus(tree)
     _part_paragraphs(tree)
     text = _article(tree, _ENOUGH)
+    if len(text) < _ENOUGH:
+        text = _within(text, _article(_marked_article(tree), _ENOUGH))
     if len(text) >= _SHORT:
         return text if "\n\n" in text else _apart(text, _article(tree, _ENOUGH_FOR_A_FLASH))
     seen = _looked_for(tree)
     return seen if not text or len(seen) >= max(_LONG, _MUCH_MORE * len(text)) else text
+
+
+def _marked_article(tree: HtmlElement) -> HtmlElement:
+    """A copy without what the page itself marks as menu, frame or headline: a last resort reads everything."""
+    bare = deepcopy(tree)
+    for element in bare.xpath(_AROUND):
+        if element.getparent() is not None:
+            element.drop_tree()
+    return bare
+
+
+def _within(whole: str, part: str) -> str:
+    """The part, where it is one and says something."""
+    said = "".join(part.split())
+    return part if _SAYS.search(part) and said in "".join(whole.split()) else whole
 
 
 def _drop_menus(tree: HtmlElement) -> None:

@@ -45,6 +45,15 @@ def test_a_flash_is_its_paragraphs(body):
     assert (article.text, article.text_from) == (TEXT, TextFrom.PAGE)
 
 
+def test_a_flash_of_one_sentence_holds_no_menu_and_no_second_headline():
+    said = "東京都は、受け入れ施設を増やす計画をまとめた。"
+    around = "<header><a href=/>朝の通信</a></header><nav><a href=/p>政治</a> <a href=/e>経済</a></nav>"
+    after = "<aside>ランキング 関税 選挙</aside><footer>会社概要</footer>"
+    assert read(f"{around}<main><article><h1>{TITLE}</h1><p>{said}</p></article></main>{after}").text == said
+    # A menu alone says nothing: what the last resort has read stays.
+    assert "開催中" in read(f"{around}<main><p>展覧会 開催中</p></main>{after}").text
+
+
 def test_a_sentence_outside_of_paragraphs_is_not_lost():
     text = read(f"<article><h1>{TITLE}</h1><div>{FIRST}</div><p>{SECOND}</p></article>").text
     assert FIRST in text
