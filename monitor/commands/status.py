@@ -1,7 +1,7 @@
 """`monitor status`: sources, backlog, deliveries and last errors on one screen."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,12 +12,17 @@ from rich.text import Text
 from monitor.clock import utc_now
 from monitor.config import Config, list_sources
 from monitor.errors import recall
+from monitor.eyes.readiness import Doubt, doubts
+from monitor.eyes.standing import Standing, look
 from monitor.jobs.notify import STUCK
 from monitor.messages import is_known, say
 from monitor.model import Delivery, Incident, SourceState, Trouble
 from monitor.ports import Backlog, Life, Mute
 from monitor.session import ago, halted_line, local, mute_line, open_memory, pause_line, read_config
 from monitor.terminal import FINE, output
+
+#: Reasons that have lines of their own.
+_SHOWN_ANYWAY = ("not-running", "destination-held", "delivery-held")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,12 @@ class _Status:
     halted: tuple[Delivery, ...]
     muted: tuple[Mute, ...]
     incidents: tuple[Incident, ...]
-    life: Life | None
+    standing: Standing
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Why news may not arrive, reckoned as for /readyz; what the daemon alone knows is not among it."""
+        return doubts(self.standing, None)
 
     @property
     def refused(self) -> Incident | None:
@@ -76,7 +86,7 @@ def command(ctx: click.Context, *, as_json: bool) -> int:
             halted=tuple(store.halts.halted(before=utc_now() - STUCK)),
             muted=tuple(store.mutes.muted(now=utc_now())),
             incidents=tuple(one.incident for one in store.notices.incidents() if one.over_at is None),
-            life=store.lives.last(),
+            standing=look(store, config, now=utc_now()),
         )
     if as_json:
         click.echo(json.dumps(_as_json(status, config), ensure_ascii=False, indent=2))
@@ -87,7 +97,9 @@ def command(ctx: click.Context, *, as_json: bool) -> int:
 
 def _as_json(status: _Status, config: Config) -> dict[str, object]:
     return {
-        "daemon": _daemon(status.life, utc_now()),
+        "ready": not status.doubts,
+        "reasons": [{"code": one.code, "message": one.message(config.language)} for one in status.doubts],
+        "daemon": _daemon(status.standing.life, utc_now()),
         "sources": status.sources(utc_now()),
         "articles": dict(status.counts["articles"]),
         "matches": dict(status.counts["matches"]),
@@ -173,9 +185,25 @@ def _label(subject: str, name: str, language: str) -> str:
     return name
 
 
+def _doubt_lines(found: Sequence[Doubt], language: str) -> Iterator[str]:
+    if found:
+        yield say("status.not-ready", language, count=len(found))
+    for doubt in found:
+        if doubt.code not in _SHOWN_ANYWAY:
+            yield f"  {doubt.message(language)}"
+
+
+def _refusal_lines(refused: Incident | None, config: Config) -> Iterator[str]:
+    if refused:
+        yield say("status.refused", config.language, since=local(refused.since_at, config))
+        yield from (f"  {line}" for line in refused.lines)
+
+
 def _show(status: _Status, config: Config) -> None:
     console, now = output(), utc_now()
-    console.print(Text(_life_line(status.life, config, now)))
+    console.print(Text(_life_line(status.standing.life, config, now)))
+    for line in _doubt_lines(status.doubts, config.language):
+        console.print(line, style="yellow")
     for title, numbers in (
         ("sources", status.sources(now)),
         ("articles", status.counts["articles"]),
@@ -194,11 +222,8 @@ def _show(status: _Status, config: Config) -> None:
         console.print(pause_line(name, until, reason, config), style="yellow")
     for delivery in status.halted[:20]:
         console.print(halted_line(delivery, config), style="yellow")
-    if status.refused:
-        since = local(status.refused.since_at, config)
-        console.print(say("status.refused", config.language, since=since), style="yellow")
-        for line in status.refused.lines:
-            console.print(f"  {line}", style="yellow")
+    for line in _refusal_lines(status.refused, config):
+        console.print(line, style="yellow")
     if status.revisits:
         console.print(say("status.revisits", config.language, count=status.revisits))
     for mute in status.muted:

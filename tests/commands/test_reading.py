@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from stores.making import make_promise
 
 from monitor.clock import utc_now
 from monitor.commands.export import FIELDS
@@ -104,6 +106,28 @@ def test_export_refuses_a_time_it_cannot_read(lived_in):
     code, _, err = lived_in.run("export", "articles", "--since", "昨日")
     assert code == 2
     assert "昨日" in err
+
+
+def test_status_says_whether_news_arrives_as_readyz_does(lived_in):
+    # A round from cron has just polled.
+    status = json.loads(lived_in.run("status", "--json")[1])
+    assert (status["ready"], status["reasons"]) == (True, [])
+    assert "支障" not in lived_in.run("status")[1]
+    store = open_store(str(lived_in.folder / "monitor.db"))
+    try:
+        store.deliveries.pause("slack", until=None, reason="no token")
+        states = store.archive.source_states().values()
+        store.polls.save_states([replace(state, last_poll_at=utc_now() - timedelta(days=9)) for state in states])
+        store.deliveries.promise(make_promise(), now=utc_now() - timedelta(hours=1), slot=None)
+    finally:
+        store.close()
+    status = json.loads(lived_in.run("status", "--json")[1])
+    assert status["ready"] is False
+    assert [one["code"] for one in status["reasons"]] == ["not-running", "destination-held", "delivery-late"]
+    lines = lived_in.run("status")[1].splitlines()
+    assert "通知に支障のある問題が 3 件あります。" in lines
+    assert any("60 分" in line for line in lines)
+    assert sum("no token" in line for line in lines) == 1
 
 
 def daemon_of(newsroom):
