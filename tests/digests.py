@@ -34,6 +34,18 @@ HOSTILE = (
     "</a><script>alert(1)</script><img src=x onerror=alert(1)>",
     "{{ 7*7 }} {% raw %} [bold]rich[/bold] [link=file:///etc/passwd]x[/link] :tada:",
     "a|b|c",
+    "<mailto:desk@evil.example|desk> tel:0120 <tel:0120|call> <!date^1^{date}|now> <!subteam^S1>",
+    "https://evil.example/x www.evil.example evil.example desk@evil.example [label](https://evil.example)",
+    "@here @channel @everyone @U012AB3CD #general here channel",
+    "e" + "\u0301\u0327\u20dd" * 5000,
+    "ﷺ" * 3000 + "𒐫" * 3000,
+    "a" + "\u200d" * 5000 + "b\ufe0f\ufe0e",
+    "\u3164\u115f\uffa0\u2800\u200c",
+    "\U000e0041\U000e007f\ufff9note\ufffb\u180e\u061c",
+    "👨\u200d👩\u200d👧" * 2000,
+    "🇯🇵" * 2000,
+    "か\u3099" * 4000,
+    "</time></a><!-- ]]> --><style>*{display:none}</style>&nbsp;&#60;b&#62;",
 )
 HOSTILE_URLS = (
     "javascript:alert(1)",
@@ -47,6 +59,12 @@ HOSTILE_URLS = (
     "https://news.example/\x1b]8;;x",
     "",
     "//news.example/",
+    "JAVASCRIPT:alert(1)//https://news.example/",
+    "vbscript:x",
+    "file:///etc/passwd",
+    " https://news.example/",
+    "https://news.example/\u202egpj.exe",
+    "https://news.example/\ue000",
 )
 
 

@@ -37,17 +37,21 @@ _NONCHARACTERS = frozenset(range(0xFDD0, 0xFDF0)) | {
 
 def inert(text: str) -> str:
     """Foreign text on one line, without control, direction and other invisible characters. Escapes nothing."""
+    return _inert(text, 0)[0]
+
+
+def _inert(text: str, marks: int) -> tuple[str, int]:
+    """`marks`: how many there are on the letter before the text; so many are on its last."""
     spaced = re.sub(r"[\s\u2028\u2029]+", " ", text)
     if spaced.isascii() and spaced.isprintable():
-        return spaced
+        return spaced, 0 if spaced else marks
     kept: list[str] = []
-    marks = 0
     for char in spaced:
         kind = _kind(char)
         if kind != "dropped":
             marks = marks + 1 if kind == "mark" else 0
             kept += char if marks <= _MOST_MARKS else ""
-    return "".join(kept)
+    return "".join(kept), marks
 
 
 @lru_cache(maxsize=16_384)
@@ -66,9 +70,9 @@ def shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: whole(text, limit - 1)].rstrip() + "…"
 
 
-def whole(text: str, at: int) -> int:
-    """Where to cut: at `at`, or before it so that no sign is cut in two."""
-    return next((one for one in range(at, max(at - _LONGEST_SIGN, 0), -1) if not _within_sign(text, one)), at)
+def whole(text: str, at: int, most: int = _LONGEST_SIGN) -> int:
+    """Where to cut: at `at`, or at most so much before it that no sign is cut in two."""
+    return next((one for one in range(at, max(at - most, 0), -1) if not _within_sign(text, one)), at)
 
 
 def _within_sign(text: str, at: int) -> bool:
@@ -103,8 +107,10 @@ def window(snippet: Snippet, limit: int) -> Snippet:
     if len(snippet.text) <= limit:
         return snippet
     first = snippet.highlights[0][0] if snippet.highlights else 0
-    start = whole(snippet.text, max(0, min(first - limit // 4, len(snippet.text) - limit)))
-    end = whole(snippet.text, start + limit)
+    most = min(_LONGEST_SIGN, limit // 4)
+    at = max(0, min(first - limit // 4, len(snippet.text) - limit))
+    start = next((one for one in range(at, at + most + 1) if not _within_sign(snippet.text, one)), at)
+    end = whole(snippet.text, at + limit, most)
     lead, tail = "…" * (start > 0), "…" * (end < len(snippet.text))
     shift = len(lead) - start
     kept = tuple(
@@ -118,8 +124,11 @@ def window(snippet: Snippet, limit: int) -> Snippet:
 def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
     """The snippet as (inert text, highlighted), white space at both ends stripped, nothing empty."""
     bounds = [0, *(edge for span in snippet.highlights for edge in span), len(snippet.text)]
-    cut = [(inert(snippet.text[left:right]), number % 2 == 1) for number, (left, right) in enumerate(pairwise(bounds))]
-    solid = [(text, bold) for text, bold in cut if text]
+    marks = 0
+    solid = []
+    for number, (left, right) in enumerate(pairwise(bounds)):
+        text, marks = _inert(snippet.text[left:right], marks)
+        solid += [(text, number % 2 == 1)] if text else []
     if solid:
         solid[0] = (solid[0][0].lstrip(), solid[0][1])
         solid[-1] = (solid[-1][0].rstrip(), solid[-1][1])

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +231,43 @@ def test_the_parts_say_where_they_belong():
     assert "■ 二次関税(続き)" in found[1]["text"]
     payloads = render(make_digest(make_section(*entries)), language="ja", zone=TOKYO, threaded=False)
     assert f"残り{left}件は次のメッセージに続きます" in payloads[0]
+
+
+def test_the_parent_names_the_rules_that_follow():
+    sections = [
+        make_section(*(make_digest_entry(20 * rule + number) for number in range(1, 21)), name=f"規則{rule}")
+        for rule in range(12)
+    ]
+    first, *_ = messages(make_digest(*sections))
+    told = len(titles(first))
+    assert f"残り{240 - told}件はスレッドに続きます\n規則0 {20 - told}件、規則1 20件、" in first["text"]
+    assert first["text"].endswith("規則7 20件 ほか4ルール")
+    assert first["blocks"][-1]["elements"][0]["text"].endswith("規則7 20件 ほか4ルール")
+
+
+def test_twelve_stories_of_a_morning_are_one_message():
+    words = "米政府は、ロシア産原油の購入国に対する二次関税を再検討している。月内に結論を出す見通し。" * 2
+    entries = [
+        make_digest_entry(number, url=f"https://www.news.example/news/articles/20261123/k1001{number:09}.html")
+        for number in range(12)
+    ]
+    entries = [replace(entry, snippet=Snippet(text=words, highlights=((19, 23),))) for entry in entries]
+    sections = [make_section(*entries[at : at + 3], name=f"規則{at}") for at in range(0, 12, 3)]
+    (message,) = messages(make_digest(*sections))
+    assert_within_limits(message)
+
+
+@pytest.mark.parametrize("at", [datetime(1950, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)])
+def test_a_time_that_slack_would_refuse_is_words(at):
+    (message,) = messages(make_digest(make_section(make_digest_entry(at=at))))
+    assert_within_limits(message)
+    assert not [part for part in parts(message) if part["type"] == "date"]
+    assert f"{at.year}年1月1日 9:00" in message["text"]
+
+
+def test_people_meant_twice_are_mentioned_once():
+    (message,) = messages(make_digest(mentions=("U012AB3CD", "@here", "@U012AB3CD")))
+    assert message["text"].splitlines()[1] == "<@U012AB3CD> <!here>"
 
 
 def test_a_heading_never_stands_alone_at_the_end():

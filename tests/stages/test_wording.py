@@ -4,12 +4,22 @@ from datetime import timedelta
 
 import pytest
 from builders import NOW
-from digests import TOKYO, make_digest
+from digests import TOKYO, make_digest, make_digest_entry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import Snippet
-from monitor.stages.wording import Wording, inert, linkable, pieces, shortened, window
+from monitor.model import DigestSection, Outlet, Snippet
+from monitor.stages.wording import (
+    Wording,
+    brief,
+    inert,
+    linkable,
+    pieces,
+    rule_snippets,
+    shortened,
+    whole,
+    window,
+)
 
 JA = Wording(language="ja", zone=TOKYO)
 EN = Wording(language="en", zone=TOKYO)
@@ -26,6 +36,10 @@ EN = Wording(language="en", zone=TOKYO)
         ("\ud800\ufdd0\U0010ffff\ue000x", "x"),
         ("\U0001fae8", "\U0001fae8"),
         ("<b>&amp;", "<b>&amp;"),
+        ("e" + "\u0301" * 900 + "f", "e" + "\u0301" * 4 + "f"),
+        ("a" + "\u200d\u202e" * 900, "a" + "\u200d" * 4),
+        ("བསྒྲུབས་ ที่ e\u0323\u0302", "བསྒྲུབས་ ที่ e\u0323\u0302"),
+        ("\u3164\u115fx", "x"),
     ],
 )
 def test_inert(text, expected):
@@ -67,6 +81,47 @@ def test_shortened():
     assert shortened("ab cd", 4) == "ab…"
 
 
+@pytest.mark.parametrize("sign", ["👨‍👩‍👧", "🇯🇵", "か\u3099", "👍🏽", "☀\ufe0f", "क्‍ष"])
+def test_no_sign_is_cut_in_two(sign):
+    text = sign * 9
+    for limit in range(2, len(text)):
+        kept = shortened(text, limit).removesuffix("…")
+        assert kept == sign * (len(kept) // len(sign)) or limit <= len(sign)
+
+
+def test_a_flood_is_cut_anywhere():
+    assert whole("a" + "\u0301" * 900, 500) == 500
+
+
+def test_matched_words_in_a_long_snippet_are_not_cut_in_two():
+    snippet = Snippet(text="👨‍👩‍👧" * 100 + "税", highlights=((500, 501),))
+    cut = window(snippet, 30)
+    assert cut.text == "…" + "👨‍👩‍👧" * (cut.text.count("👧")) + "税"
+    assert [cut.text[start:end] for start, end in cut.highlights] == ["税"]
+
+
+def test_what_would_not_be_seen_is_said():
+    for words in ("", " ", "\u200d\u200c", "\u2800 \u3164", "\u202e"):
+        assert JA.title(make_digest_entry(title=Snippet(text=words))) == "(見出しなし)"
+        assert brief(words) == "?"
+        assert JA.rule(DigestSection(rule_id="r", rule_name=words, entries=())) == "?"
+
+
+def test_breaking_rules_are_marked():
+    section = DigestSection(rule_id="r", rule_name="地震", entries=(), breaking=True)
+    assert (JA.rule(section), EN.rule(section)) == ("【速報】地震", "BREAKING: 地震")
+
+
+def test_long_lists_say_how_many_they_leave_out():
+    entry = make_digest_entry(
+        also_outlets=tuple(Outlet(name=str(number), url="") for number in range(11)),
+        also_rules=tuple((str(number), Snippet(text="x")) for number in range(12)),
+    )
+    assert JA.also_outlets(entry) == ("ほか11媒体: ", " ほか3")
+    assert EN.also_rules(entry) == "Also matches: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"
+    assert [before for before, _ in rule_snippets(entry)] == ["0: ", "1: ", "2: "]
+
+
 def snippets() -> st.SearchStrategy[Snippet]:
     """Texts with sorted highlights that do not overlap."""
 
@@ -101,6 +156,8 @@ def test_headings():
     assert JA.heading(make_digest()) == "crisis ダイジェスト 11月23日(月) 8:30 ・ 1件"
     assert EN.heading(make_digest()) == "crisis digest, Mon 23 Nov 08:30 · 1 story"
     assert EN.heading(make_digest(period="now/crisis/3")) == "crisis alert, Mon 23 Nov 08:30 · 1 story"
+    assert JA.heading(make_digest(period="now/crisis/3")) == "crisis アラート 11月23日(月) 8:30 ・ 1件"
+    assert JA.heading(make_digest(period="breaking/crisis/3")) == "crisis 速報 11月23日(月) 8:30 ・ 1件"
     late = make_digest(late_for_at=NOW - timedelta(hours=1))
     assert JA.heading(late) == "crisis ダイジェスト 11月23日(月) 7:30 ・ 1件"
 
