@@ -7,6 +7,7 @@ so that a turn that was skipped or late is made up by the next one.
 import asyncio
 import logging
 import signal
+import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from monitor.engines.clockwatch import ClockWatch, watch_clock
 from monitor.engines.dispatch import PassingErrors, open_dispatcher
 from monitor.engines.heart import Day, Heart
 from monitor.engines.reload import Reloading
-from monitor.engines.supervise import Supervisor
+from monitor.engines.supervise import DeadMan, Supervisor
 from monitor.errors import MonitorError, RunningError, StoreError
 from monitor.eyes.readiness import Phase
 from monitor.eyes.server import open_eyes
@@ -80,7 +81,7 @@ class _Daemon:
         self.dispatcher = open_dispatcher(app)
         self._telling = asyncio.Lock()
         self._urge = Urge.ALL if deliver_now else Urge.DUE
-        self.heart = Heart(app, self.dispatcher, watch.supervisor)
+        self.heart = Heart(app, self.dispatcher, watch.supervisor, DeadMan())
         self._scheduler = _start_scheduler(
             (self.heart.tick, TICK),
             (self._tell, TELL),
@@ -95,7 +96,7 @@ class _Daemon:
         passing = self.dispatcher.passing
         self._tasks = [
             asyncio.create_task(_follow_clock(ClockWatch(app.clock), app, self._scheduler, passing)),
-            asyncio.create_task(_reload_when_asked(hang_up, watch, passing)),
+            asyncio.create_task(self._reload_when_asked(hang_up)),
         ]
 
     @property
@@ -121,34 +122,33 @@ class _Daemon:
         self._scheduler.remove_listener(self._note_failure)
         self._scheduler.shutdown(wait=False)
 
+    async def _reload_when_asked(self, hang_up: asyncio.Event) -> None:
+        while True:
+            await hang_up.wait()
+            hang_up.clear()
+            self._watch.supervisor.reloading()
+            reading = asyncio.create_task(self._watch.reloading.at_once())
+            await asyncio.wait([reading])
+            if error := reading.exception():
+                self._note(error, "reload", "".join(traceback.format_exception(error)))
+            self._watch.supervisor.ready()
+
     def _note_failure(self, event: JobExecutionEvent) -> None:
+        self._note(event.exception, event.job_id, event.traceback)
+
+    def _note(self, error: BaseException, crank: str, at: str) -> None:
         """An error of our own making ends the turn of one crank; the others go on, as long as the dispatcher turns."""
-        error = event.exception
         if self.dispatcher.passing.take(error) or self._failed.done():
             return
         if isinstance(error, StoreError | RunningError):
             self._failed.set_exception(error)
             return
-        log.error("crank_broke", crank=event.job_id, error=repr(error), traceback=event.traceback)
+        log.error("crank_broke", crank=crank, error=repr(error), traceback=at)
         self._app.faults += 1
         silent = self.heart.for_how_long_silent()
         if silent >= SILENCE:
             facts = {"seconds": round(silent.total_seconds()), "what": type(error).__name__}
             self._failed.set_exception(MonitorError("app.tick-broke", **facts))
-
-
-async def _reload_when_asked(hang_up: asyncio.Event, watch: Watch, passing: PassingErrors) -> None:
-    while True:
-        await hang_up.wait()
-        hang_up.clear()
-        watch.supervisor.reloading()
-        try:
-            await watch.reloading.at_once()
-        except StoreError as error:
-            # The watch has it read again.
-            if not passing.take(error):
-                raise
-        watch.supervisor.ready()
 
 
 async def _follow_clock(watch: ClockWatch, app: App, scheduler: AsyncIOScheduler, passing: PassingErrors) -> None:

@@ -27,9 +27,15 @@ class Heart:
     """Turns the dispatcher, and says so only when it has turned."""
 
     def __init__(
-        self, app: App, dispatcher: Dispatcher, supervisor: Supervisor, steady: Callable[[], float] = time.monotonic
+        self,
+        app: App,
+        dispatcher: Dispatcher,
+        supervisor: Supervisor,
+        dead_man: Callable[[], None],
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app, self._dispatcher, self._supervisor, self._steady = app, dispatcher, supervisor, steady
+        self._dead_man = dead_man
         self._beat_at = -float("inf")
         app.ticked_at = steady()
 
@@ -47,6 +53,7 @@ class Heart:
                 raise
         self._app.ticked_at = self._steady()
         self._supervisor.alive()
+        self._dead_man()
 
     async def beat(self) -> None:
         """Leave a sign of life in the database, and say how much there is to do. Raises RunningError beside another host."""

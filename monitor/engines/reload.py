@@ -1,7 +1,8 @@
 """Edited files -> the App goes on by them, whole or not at all; a broken edit leaves in force what was, and is said."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -32,12 +33,12 @@ class Reloading:
 
     async def turn(self) -> None:
         """Take up what has changed on disk and stands still."""
-        async with self._lock:
+        async with self._one_at_a_time():
             await self._take_up(await reload_files(self._watch, self._load))
 
     async def at_once(self) -> None:
         """Somebody asks for it, and has had the chance to mend what refused to be told."""
-        async with self._lock:
+        async with self._one_at_a_time():
             reload = await reload_now(self._watch, self._load)
             if reload is None:
                 log.warning("reload_put_off", note=say("app.reload-put-off", self._app.config.language))
@@ -45,6 +46,15 @@ class Reloading:
             await self._take_up(reload)
             if reload.plan is not None:
                 await lift_blocks(self._app.in_store, self._app.store.deliveries)
+
+    @asynccontextmanager
+    async def _one_at_a_time(self) -> AsyncIterator[None]:
+        async with self._lock:
+            try:
+                yield
+            except Exception:
+                self._app.reload_ok = False
+                raise
 
     def _load(self) -> Plan:
         """On a thread of its own."""

@@ -4,7 +4,9 @@ WATCHDOG=1 is sent by whoever calls `alive`, which is the turning dispatcher and
 saying so of a process whose work stands still.
 """
 
+import faulthandler
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable, MutableMapping
@@ -13,6 +15,9 @@ from typing import Self
 
 import structlog
 
+#: Seconds without a sign of life after which the process ends itself, where nobody else does; not armed anew more often.
+STUCK, _REARM = 300.0, 15.0
+_STDERR = 2
 #: Characters of a status line.
 _LONGEST = 400
 
@@ -83,3 +88,23 @@ class Supervisor:
             if not self._is_lost:
                 log.warning("supervisor_lost", what=lines[0], error=error.strerror)
             self._is_lost = True
+
+
+class DeadMan:
+    """Ends the process with a traceback of every thread when nobody has called for `STUCK` seconds: a loop that stands still
+    cannot end itself, and not everybody has a supervisor that watches.
+    """
+
+    def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
+        self._steady = steady
+        self._armed_at = -float("inf")
+        # Also tells where it stood when a supervisor ends it (SIGABRT), or whoever asks (SIGUSR1).
+        faulthandler.enable(_STDERR)
+        faulthandler.register(signal.SIGUSR1, _STDERR)
+        self()
+
+    def __call__(self) -> None:
+        """Go on living."""
+        if self._steady() - self._armed_at >= _REARM:
+            self._armed_at = self._steady()
+            faulthandler.dump_traceback_later(STUCK, exit=True, file=_STDERR)

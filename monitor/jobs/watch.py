@@ -128,4 +128,8 @@ async def _read(watch: FileWatch, load: Callable[[], P]) -> Reload[P] | None:
         reload = Reload(plan=await asyncio.to_thread(load))
     except ConfigError as error:
         reload = Reload(findings=tuple(one for one in error.findings if isinstance(one, Finding)))
+    except BaseException:
+        # Reading it again would break again.
+        watch.confirm()
+        raise
     return reload if await asyncio.to_thread(watch.confirm) else None

@@ -111,7 +111,7 @@ def slow_poll(monkeypatch):
     async def poll_source(source, state, desk, *, jitter):
         begun.append((source, desk.fetcher))
         await end.wait()
-        return PollReport(state=state, reason=Reason.EVERY)
+        return PollReport(state=state, reason=Reason.INTERVAL)
 
     monkeypatch.setattr(house, "poll_source", poll_source)
     return begun, end
@@ -289,7 +289,7 @@ async def test_what_the_store_could_not_take_is_taken_up_later(bureau, monkeypat
             await bureau.turns()
         assert set(app.sources) == {"first"}
         monkeypatch.setattr(app.store.polls, "sync_sources", sync)
-        assert await bureau.turns(3) == ["reloaded"]
+        assert (await bureau.turns(3))[0] == "reloaded"
         assert set(app.sources) == {"second"}
 
 

@@ -1,0 +1,73 @@
+"""Run as a program: hurried monitor in which one thing goes wrong, as soon as the file `now` is there. UNRULY names it."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from end_to_end.hurried import hurry
+
+from monitor.commands import main
+from monitor.engines import daemon, supervise
+from monitor.engines.dispatch import Dispatcher
+from monitor.housekeeping import Housekeeping
+from monitor.sinks.slack.bot import SlackSink
+
+
+def is_time() -> bool:
+    return Path("now").exists()
+
+
+def instead(owner: Any, name: str, misdeed: Callable[[], None]) -> None:
+    """Do that first, once it is time."""
+    work = getattr(owner, name)
+
+    async def unruly(*args: Any, **kwargs: Any) -> Any:
+        if is_time():
+            misdeed()
+        return await work(*args, **kwargs)
+
+    setattr(owner, name, unruly)
+
+
+def block() -> None:
+    time.sleep(3600)
+
+
+def fail(error: BaseException) -> Callable[[], None]:
+    def misdeed() -> None:
+        raise error
+
+    return misdeed
+
+
+def unruly_cranks() -> None:
+    instead(Housekeeping, "turn", fail(SystemExit(3)))
+    instead(Housekeeping, "prune", fail(asyncio.CancelledError()))
+    daemon.KEEP = daemon.PRUNE = 0.2
+    instead(SlackSink, "check", fail(asyncio.CancelledError()))
+
+
+def stuck_alone() -> None:
+    supervise.STUCK = 1.0
+    supervise._REARM = 0.1
+    instead(Dispatcher, "fill", block)
+
+
+KINDS: dict[str, Callable[[], None]] = {
+    "blocked": lambda: instead(Dispatcher, "fill", block),
+    "raising": lambda: instead(Dispatcher, "fill", fail(RuntimeError("out of order"))),
+    "cranks": unruly_cranks,
+    "alone": stuck_alone,
+}
+
+
+if __name__ == "__main__":
+    hurry()
+    daemon.SILENCE = timedelta(seconds=1)
+    KINDS[os.environ["UNRULY"]]()
+    main(sys.argv[1:])
