@@ -1,5 +1,7 @@
 """A real App on an empty database, watched; nothing is polled or told."""
 
+from datetime import timedelta
+
 import pytest
 
 from monitor.app import open_app
@@ -25,6 +27,10 @@ class Work:
 
     in_flight = 0
     trouble = None
+
+
+def clock_of_slack_is_known(eyes):
+    eyes._ahead = timedelta(seconds=1), eyes._drift()
 
 
 @pytest.fixture
