@@ -62,9 +62,10 @@ async def promise_digests(desk: DeliverDesk, urge: Urge = Urge.DUE) -> list[Deli
 
 async def preview_digests(desk: DeliverDesk, channel: str | None) -> list[Digest]:
     """What would be told if everything that waits (for one channel) were told now; nothing is written down."""
-    digests = []
+    digests: list[Digest] = []
     backlog = await desk.in_store(desk.deliveries.backlog)
     for turn in _turns(backlog, lambda _: Decision(due=True, reason=Reason.ASKED)):
+        desk = replace(desk, hello=None) if digests else desk
         if channel in {None, turn.channel, turn.destination}:
             gathered = await _gather(desk, turn)
             digest = _compose(desk, turn, gathered, None).digest if gathered.waiting else None

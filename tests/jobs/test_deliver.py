@@ -222,6 +222,7 @@ class TestWhen:
         room.sink.render = lambda digest: digests.append(digest) or render(digest)
         room.add()
         room.add("crisis")
+        assert [bool(digest.hello) for digest in await preview_digests(room.desk(), None)] == [True, False]
         await room.turn(Urge.ALL)
         assert [bool(digest.hello) for digest in digests] == [True, False]
         assert digests[0].hello[:2] == (3, 5)
