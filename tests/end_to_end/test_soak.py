@@ -59,6 +59,7 @@ KINDS = (
 )
 #: Articles of a digest that goes on in its thread, and how seldom there is one.
 BURST, SELDOM = 45, 0.06
+RECOVERY = {"recovery-written", "recovered"}
 ANSWERS = ("reset", "close", "hang", "truncate", "garbage", "status", "error", "limit")
 METHODS = ("chat.postMessage",) * 4 + ("webhook",) * 2 + ("conversations.history", "conversations.replies")
 
@@ -82,8 +83,8 @@ class Soak:
         numbers = range(self.published, self.published + many)
         self.bureau.publish(**{f"n{number}": f"第{number}報 {KINDS[number % len(KINDS)][0]}" for number in numbers})
         self.published += many
-        # A feed shows what is new.
-        self.bureau.feed = dict(list(self.bureau.feed.items())[:200])
+        # A feed shows what is new; what has left it before anybody looked was never there.
+        self.bureau.feed = dict(list(self.bureau.feed.items())[:1000])
 
     def break_slack(self) -> None:
         while self.chance.random() < 0.4:
@@ -104,16 +105,16 @@ class Soak:
 
     def strike(self) -> None:
         way = self.chance.choices(("point", "slack", "moment"), (6, 2, 2))[0]
-        # Whichever it comes to first.
-        points = " ".join(self.chance.sample(list(POINTS), 4))
-        doom = {"DOOM": points, "DOOM_AFTER": str(self.chance.choice((0, 0, 0, 1, 2, 5)))}
+        # Whichever it comes to; every start passes the points of recovery.
+        points = RECOVERY if self.chance.random() < 0.1 else self.chance.sample(sorted(POINTS.keys() - RECOVERY), 4)
+        doom = {"DOOM": " ".join(sorted(points)), "DOOM_AFTER": str(self.chance.choice((0, 0, 1, 2, 4, 8, 12)))}
         running = self.start(**(doom if way == "point" else {}))
         if way == "slack":
             method = self.chance.choice(("chat.postMessage", "chat.postMessage", "webhook", "conversations.history"))
             self.bureau.slack.fail(
                 Fault(method=method, answer="kill", pid=running.pid, store=self.chance.random() < 0.5)
             )
-        self.wait(running, self.chance.uniform(0.5, 2.5) if way == "moment" else 4)
+        self.wait(running, self.chance.uniform(0, 2.5) if way == "moment" else 5)
         if running.alive:
             way = "moment"
             running.process.send_signal(signal.SIGKILL)
@@ -128,8 +129,13 @@ class Soak:
         return self.bureau.start("run", program=DOOMED, more=environment)
 
     def wait(self, running: Running, seconds: float) -> None:
-        ends = time.monotonic() + seconds
-        while running.alive and time.monotonic() < ends:
+        """So long after it has begun; news comes in meanwhile."""
+        until(lambda: not running.alive or "event=started" in running.err)
+        ends, news_at = time.monotonic() + seconds, 0.0
+        while running.alive and (now := time.monotonic()) < ends:
+            if now > news_at:
+                self.publish(self.chance.randint(0, 2))
+                news_at = now + 0.5
             time.sleep(0.005)
 
     def calm(self) -> None:
