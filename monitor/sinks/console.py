@@ -35,6 +35,8 @@ from monitor.stages.wording import (
 _WIDEST = 100
 #: Never at the beginning of a line (JIS X 4051, the common ones).
 _NOT_FIRST = frozenset(" 、。，．,.・:;：；!?！？)]}）］｝〕〉》」』】ー゛゜々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…")
+#: Never at the end of one.
+_NOT_LAST = frozenset("([{（［｛〔〈《「『【“‘")
 _MATCHED = Style(bold=True, color="yellow")
 _QUIET = Style(dim=True)
 
@@ -132,7 +134,9 @@ class ConsoleSink:
         if self._console.is_terminal:
             width = min(self._console.width, _WIDEST) - cell_len(indent)
             rows = text.divide(_breaks(text.plain, max(width, 20)))
-            text = Text("\n").join(Text.assemble((indent, _QUIET), row) for row in rows)
+            # A bullet stands at the first row alone.
+            indents = [indent, *[indent.replace("•", " ")] * len(rows)]
+            text = Text("\n").join(Text.assemble((one, _QUIET), row) for one, row in zip(indents, rows, strict=False))
         else:
             text = Text.assemble(indent, text)
         self._console.print(text, soft_wrap=True)
@@ -237,7 +241,7 @@ def _marked(words: Sequence[Sequence[Any]], plain: Style, matched: Style) -> Tex
 
 
 def _breaks(text: str, width: int) -> list[int]:
-    """Where lines begin: after a space or at a wide character, but not before closing marks; elsewhere only in need."""
+    """Where lines begin: after a space or at a wide character, but not within what brackets open or close; else in need."""
     starts = [0]
     used, chance = 0, None
     for index, char in enumerate(text):
@@ -246,8 +250,7 @@ def _breaks(text: str, width: int) -> list[int]:
             used, chance = cell_len(text[starts[-1] : index]), None
         used += cell_len(char)
         following = text[index + 1 : index + 2]
-        if char == " " or (
-            cell_len(char) + cell_len(following) > len(char + following) and following not in _NOT_FIRST
-        ):
+        is_wide = cell_len(char) + cell_len(following) > len(char + following)
+        if char == " " or (is_wide and following not in _NOT_FIRST and char not in _NOT_LAST):
             chance = index + 1
     return starts[1:]

@@ -148,13 +148,14 @@ async def test_hostile_words_never_steer_the_terminal(words, url):
 
 
 def test_lines_break_where_japanese_may_and_never_before_a_closing_mark():
-    text = "大統領は、NATO首脳会談で「二次関税」を課すと述べた。officials said so"
+    text = "大統領は、NATO首脳会談で「二次関税」を課すと(月)述べた。officials said so"
     for width in range(8, 40):
         starts = [0, *_breaks(text, width), len(text)]
         lines = [text[start:end] for start, end in pairwise(starts)]
         assert "".join(lines) == text
         assert all(0 < cell_len(line.rstrip()) <= width for line in lines)
         assert not [line for line in lines[1:] if line[0] in "、。」"]
+        assert not [line for line in lines[:-1] if line[-1] in "「("]
         if width >= 12:
             assert any("NATO" in line for line in lines)
             assert any("officials" in line for line in lines)
@@ -164,6 +165,17 @@ async def test_a_narrow_terminal_holds_every_line():
     text = Text.from_ansi(await shown(full_digest(), terminal=True, width=40)).plain
     assert max(cell_len(line) for line in text.splitlines()) <= 40
     assert "\n  │ 大統領は、ロシア産石油の購入国に二次\n  │ 関税を課す可能性があると述べた。\n" in text
+
+
+async def test_a_listed_line_that_wraps_has_one_bullet():
+    entry = make_digest_entry(title=Snippet(text="トランプ氏、ロシア産原油の購入国への二次関税を改めて警告"))
+    section = DigestSection(rule_id="r", rule_name="二次関税", entries=(), more=(entry,))
+    text = Text.from_ansi(await shown(make_digest(section), terminal=True, width=60)).plain
+    assert text.count("•") == 1
+    bullet, wrapped, address = text.partition("  • ")[2].rstrip().splitlines()
+    assert f"{bullet}{wrapped.strip()}".endswith("二次関税を改めて警告 — 朝の通信 ・ 11月23日(月) 7:30")
+    assert wrapped.startswith("    ")
+    assert address.startswith("    https://")
 
 
 class Broken(io.StringIO):
