@@ -93,18 +93,6 @@ def prune(store):
         pass
 
 
-def reindex(store):
-    """As after a change of the folding of text."""
-    store._connection.run("update search_index set folding = 'other' where folding <> 'other' and first = 0")
-    while store.upkeep.reindex(batch=2):
-        pass
-
-
-def reindex_again(store):
-    while store.upkeep.reindex(batch=2):
-        pass
-
-
 #: Per unit: what is killed, what is done again, and whether it is a single transaction.
 UNITS = {
     "save_articles": (save_articles, save_articles, True),
@@ -114,7 +102,6 @@ UNITS = {
     "rejudge": (rejudge, rejudge, True),
     "give_up": (give_up, give_up, True),
     "prune": (prune, prune, True),
-    "reindex": (reindex, reindex_again, False),
     "poll": (poll, poll, False),
 }
 

@@ -1,10 +1,13 @@
 """The search index fits the folding that made it, and everything is found while it is made anew."""
 
 import hashlib
+import os
+import signal
 import sys
 import unicodedata
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from builders import NOW
@@ -125,6 +128,45 @@ def test_a_command_of_another_version_reads_what_it_cannot_look_up(folded_otherw
         pass
     monkeypatch.setattr(indexing, "FOLDING", "1/before")
     check_search(folded_otherwise)
+
+
+def make_anew(path, *, dies_at=None):
+    """In a child that is killed when the statement with this number begins, if it comes to that."""
+    store, begun = open_store(str(path)), count(1)
+
+    def on_statement(_):
+        if next(begun) == dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    store._connection.raw.set_trace_callback(on_statement)
+    while store.upkeep.reindex(batch=2):
+        pass
+    store.close()
+
+
+@pytest.mark.slow
+def test_killed_at_every_statement(path):
+    for statement in count(1):
+        store = open_store(str(path))
+        store._connection.run("update search_index set folding = 'other'")
+        store.close()
+        child = os.fork()
+        if not child:
+            try:
+                make_anew(path, dies_at=statement)
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        store = open_store(str(path), check=True)
+        check_search(store)
+        while store.upkeep.reindex(batch=2):
+            check_search(store)
+        store._connection.run("insert into article_words (article_words) values ('integrity-check')")
+        check_search(store)
+        store.close()
+        if not os.WIFSIGNALED(status):
+            break
+    assert statement > 15
 
 
 def fingerprint():
