@@ -11,21 +11,20 @@ from monitor.rules.book import Rule, RuleBook
 from monitor.rules.building import collector_paused
 from monitor.rules.conditions import AnyOf, Condition, Word
 from monitor.rules.files import RuleFile, read_file, rule_files
-from monitor.rules.findings import Report, Spot
+from monitor.rules.findings import Report
 from monitor.rules.keys import DEFAULT_KEYS, TELLING_KEYS, read_telling
 from monitor.rules.language import Place, Settings, Term
-from monitor.rules.mends import mended
 from monitor.rules.names import read_name
+from monitor.rules.reading import read_nodes
+from monitor.rules.synonyms import meant_key
 from monitor.rules.terms import Sheet, read_term, reference, resolve_lists, typing_problem
-from monitor.rules.tree import Node, Scalar, Series, Table, TreeError, read_tree
+from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.rules.unused import warn_of_unused
 from monitor.rules.values import Desk, Entries, entries_of, word
 from monitor.urls import slug
 
 #: Characters of a name or an id; both stand in headings.
 MAX_NAME = 200
-#: Mistakes of one file that are mended so as to read on.
-_MOST_MENDS = 20
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SHEET_KEYS = ("lists", "names")
 FILE_KEYS = ("rules", *_SHEET_KEYS, *DEFAULT_KEYS)
@@ -103,7 +102,7 @@ def _sorted(reports: list[Report]) -> Iterator[Finding]:
 
 
 def _parse(file: RuleFile) -> _Parsed:
-    tree = _tree(file)
+    tree = None if file.text is None else read_nodes(file.text, file.report)
     if isinstance(tree, Series):
         return _Parsed(report=file.report, rules=tree.items, defaults={})
     if isinstance(tree, Table):
@@ -112,24 +111,6 @@ def _parse(file: RuleFile) -> _Parsed:
         code, facts = typing_problem(tree) or ("not-a-rule-file", {})
         file.report.error(code, tree, **facts)
     return _Parsed(report=file.report, defaults={})
-
-
-def _tree(file: RuleFile) -> Node | None:
-    text, tree = file.text, None
-    for _ in range(_MOST_MENDS):
-        if text is None:
-            return None
-        try:
-            tree = read_tree(text)
-            break
-        except TreeError as error:
-            file.report.error(error.code, Spot(error.line, error.column), **error.facts)
-            text = mended(text, error)
-    else:
-        return None
-    if tree is None:
-        file.report.warning("empty-file", Spot(1, 1))
-    return tree
 
 
 def _parse_table(tree: Table, report: Report) -> _Parsed:
@@ -228,7 +209,8 @@ def _full_rule(table: Table, desk: Desk, defaults: dict[str, object]) -> Rule | 
     # A key that is not known was perhaps meant for the condition that seems to be missing.
     known = desk.report.errors == errors
     name = _short_word("name", entries, desk)
-    if "name" not in entries:
+    keys = [key.text for key, _ in table.entries if isinstance(key, Scalar)]
+    if "name" not in entries and not any(meant_key(key, RULE_KEYS) == "name" for key in keys):
         desk.report.error("no-name", table)
     given = _short_word("id", entries, desk)
     errors = desk.report.errors

@@ -12,6 +12,7 @@ from yaml.constructor import ConstructorError
 from monitor.rules.commas import warn_of_commas
 from monitor.rules.findings import Report, suggestion
 from monitor.rules.language import Place, Term
+from monitor.rules.slips import DASHES, KEYS
 from monitor.rules.tree import Node, Scalar, Series
 from monitor.text.fold import term_forms
 from monitor.text.letters import CJK
@@ -22,13 +23,9 @@ MAX_LIST_DEPTH = 50
 MAX_LISTED = 1_000_000
 
 _QUOTES = "\"“”„‟＂'‘’＇"
-_WIDE_KEY = re.compile(
-    r"(name|id|any|all|none|at_least|near|title|body|author|url|unless_part_of|boundary|case|regex|fold|sources|age|min_hits"
-    r"|threshold|notify|when|mention|severity|weight|throttle|when_body_missing|enabled|note|tests|match|ignore"
-    r"|rules|lists|names|family|given|latin|titles|alone)\s*："
-)
-_WIDE_DASH = re.compile(r"([－ー―–—‐−])[\s　]")
-_WIDE_LIST = re.compile("　+-|-　")
+_WIDE_KEY = re.compile(rf"({'|'.join(sorted(KEYS, key=len, reverse=True))})\s*：")
+_WIDE_DASH = re.compile(rf"([{DASHES}])[\s　]")
+_WIDE_LIST = re.compile("-　")
 _WIDE_BRACKET = re.compile("^［|］$")
 _COMMA = re.compile(rf"[、，]|(?<=[{CJK}]),|,(?=\s*[{CJK}])")
 _SPACE = re.compile(rf"　|(?<=[{CJK}])\s+(?=[{CJK}])")
@@ -85,11 +82,11 @@ def typing_problem(node: Scalar) -> Problem | None:
     """Full-width signs where YAML wants ASCII, in a word without quotes that was therefore read as a whole."""
     text = node.text.strip()
     if key := _WIDE_KEY.match(text):
-        return "fullwidth-colon", {"key": key[1]}
+        return "fullwidth-colon", {"key": key[1], "fixed": f"{key[1]}: {text[key.end() :].strip()}"}
     if dash := _WIDE_DASH.match(text):
-        return "fullwidth-dash", {"sign": dash[1]}
-    if _WIDE_LIST.match(node.text):
-        return "fullwidth-space", {}
+        return "fullwidth-dash", {"sign": dash[1], "fixed": f"- {text[dash.end() :].strip()}"}
+    if _WIDE_LIST.match(text):
+        return "wide-after-dash", {"fixed": f"- {text[1:].strip()}"}
     if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
         return "fullwidth-quote", {"text": text[1:-1], "sign": text[0]}
     if node.end_line > node.line and " - " in text:

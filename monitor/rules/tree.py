@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from monitor.rules.blunders import TreeError, told
+
 MAX_DEPTH = 50
 #: Per file, aliases counted as often as they are used.
 MAX_NODES = 1_000_000
@@ -55,24 +57,13 @@ class Table(Node):
     flow: bool
 
 
-class TreeError(Exception):
-    """The text is no YAML that we read: a message code of the rules room, its place and facts."""
-
-    def __init__(self, code: str, line: int, column: int, **facts: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.line = line
-        self.column = column
-        self.facts = facts
-
-
 def read_tree(text: str) -> Node | None:
     """The one document of a file; `None` when nothing stands in it but comments."""
     _refuse_control_characters(text)
     try:
         return _Composer(text).document()
     except yaml.MarkedYAMLError as error:
-        raise _told(error, text) from error
+        raise told(error, text) from error
 
 
 def _refuse_control_characters(text: str) -> None:
@@ -163,76 +154,3 @@ def _word(event: Any) -> Scalar:
 def _place(event: Any) -> tuple[int, int]:
     mark = event.start_mark
     return mark.line + 1, mark.column + 1
-
-
-# libyaml's sentence -> our code, and whether the mistake stands where the construct began.
-_PROBLEMS = (
-    ("mapping values are not allowed", "yaml-colon", False),
-    ("could not find expected ':'", "yaml-no-colon", True),
-    ("found unexpected end of stream", "yaml-quote", True),
-    ("did not find expected ',' or ']'", "yaml-bracket", True),
-    ("did not find expected ',' or '}'", "yaml-bracket", True),
-    ("did not find expected '-' indicator", "yaml-indent", False),
-    ("did not find expected key", "yaml-indent", False),
-    ("did not find expected <block end>", "yaml-indent", False),
-)
-#: So many lines back a mistake may stand that the parser notices only here.
-_NEAR = 3
-_INDENT = re.compile("[ \u3000]*\u3000[ \u3000]*")
-_WIDE_COLON = re.compile(r"\s*(?:- +)?[a-z_]+(：)")
-_WIDE_DASH = re.compile(r"\s*([－ー―–—‐−])\s")
-
-
-def _told(error: yaml.MarkedYAMLError, text: str) -> TreeError:
-    """The editor's mistake behind the parser's sentence."""
-    problem = error.problem_mark
-    assert problem is not None  # the parser always says where
-    begin = error.context_mark or problem
-    lines = text.splitlines() or [""]
-    return (
-        _typing_mistake(lines, begin.line if error.context_mark else 0, problem.line)
-        or _wrong_start(lines, problem)
-        or _known_problem(error.problem or "", begin, problem)
-    )
-
-
-def _typing_mistake(lines: list[str], first: int, last: int) -> TreeError | None:
-    """Full-width signs in the lines that the parser stumbled over."""
-    for number in range(max(last - _NEAR, first), min(last + 1, len(lines))):
-        line = lines[number]
-        if wide := _WIDE_DASH.match(line):
-            return TreeError("fullwidth-dash", number + 1, wide.start(1) + 1, sign=wide[1])
-        if wide := _WIDE_COLON.match(line):
-            return TreeError("fullwidth-colon", number + 1, wide.start(1) + 1)
-        if _INDENT.match(line):
-            return TreeError("fullwidth-space", number + 1, line.index("\u3000") + 1)
-    return None
-
-
-def _wrong_start(lines: list[str], mark: yaml.Mark) -> TreeError | None:
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    sign = line[mark.column : mark.column + 1]
-    # YAML takes * and & for the beginning of a name, which must be ASCII.
-    before = line[mark.column - 1 : mark.column]
-    if sign.strip() and before and before in "*&":
-        word = re.split(r"[\s,\]}]", line[mark.column - 1 :])[0]
-        code = "leading-star" if before == "*" else "quote-sign"
-        return TreeError(code, mark.line + 1, mark.column, term=word, sign=before, text=word)
-    if "\t" in (sign, line[: mark.column + 1][-1:]) or line[: len(line) - len(line.lstrip())].count("\t"):
-        return TreeError("tab", mark.line + 1, line.index("\t") + 1)
-    if sign == ",":
-        return TreeError("stray-comma", mark.line + 1, mark.column + 1)
-    if sign and sign in "@`%":
-        rest = line[mark.column :].split(" #")[0].strip()
-        if rest.startswith("```"):
-            return TreeError("fence", mark.line + 1, mark.column + 1, text=rest)
-        return TreeError("quote-sign", mark.line + 1, mark.column + 1, sign=sign, text=rest)
-    return None
-
-
-def _known_problem(problem: str, begin: yaml.Mark, mark: yaml.Mark) -> TreeError:
-    for sentence, code, at_begin in _PROBLEMS:
-        if sentence in problem:
-            place = begin if at_begin else mark
-            return TreeError(code, place.line + 1, place.column + 1)
-    return TreeError("yaml-syntax", mark.line + 1, mark.column + 1, problem=problem)

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import TypeVar
 
 from monitor.rules.conditions import Word
-from monitor.rules.findings import Report, suggestion
+from monitor.rules.findings import Report
 from monitor.rules.language import Settings, Term
+from monitor.rules.synonyms import meant_key
 from monitor.rules.terms import empty_problem, typing_problem, unknown_list
 from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.text.durations import meant_duration, read_duration
@@ -70,7 +71,7 @@ def entries_of(table: Table, allowed: Collection[str], report: Report) -> Entrie
 
 
 def _unknown_key(key: Scalar, allowed: Collection[str], report: Report) -> None:
-    meant = suggestion(key.text, allowed)
+    meant = meant_key(key.text, allowed)
     if (problem := typing_problem(key)) is not None and problem[0] != "fullwidth-quote":
         report.error(problem[0], key, **problem[1])
     elif meant is not None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from monitor.messages import say
 from monitor.model import Severity
 
 
@@ -19,6 +20,15 @@ def codes(book):
         ("- A\n－ B\n", "fullwidth-dash"),
         ("- A\n－　B\n", "fullwidth-dash"),
         ("- *トランプ\n", "leading-star"),
+        ("- !速報 停戦\n", "tag"),
+        ("- name: x\n  any: A\n  mention: @here # 夜間\n", "quote-sign"),
+        ("- name: x\n  any: A\n  mention: ['@x', @here]\n", "quote-sign"),
+        ('- name: x\n  regex: "\\d+億円"\n', "escape"),
+        ('- "NATO"加盟\n', "text-after-quote"),
+        ("- [速報] 停戦\n", "text-after-bracket"),
+        ('- "停戦", "和平"\n', "quoted-words"),
+        ("- name: x\n  any: [A, #和平]\n", "hash-in-list"),
+        ('- name: x\n  any: ["停戦"、"和平"]\n', "wide-separator"),
     ],
 )
 def test_the_rest_of_the_file_is_read(load, mistake, code):
@@ -42,10 +52,27 @@ def test_what_is_not_plain_ends_the_reading(load):
     ]
 
 
-def test_not_every_mistake_of_a_file_is_mended(load):
-    assert len(codes(load("".join(f"- name: r{n}\n  any：\n    - A{n}\n" for n in range(30))))) == 20
+def test_not_every_mistake_of_a_file_is_mended_and_that_is_said(load):
+    book = load("".join(f"- *A{n}\n" for n in range(30)))
+    assert len(codes(book)) == 20
+    assert [(f.code, f.line) for f in book.findings if f.severity is Severity.WARNING] == [("rules.not-read-on", 20)]
+    assert "以降" in say("rules.not-read-on", "ja", limit=20)
 
 
 def test_a_file_with_a_mistake_is_never_without_an_error(load):
     book = load("- A\n－ B\n")
     assert ([rule.name for rule in book.rules], codes(book)) == (["A", "B"], [("fullwidth-dash", 2)])
+
+
+def test_what_follows_an_unknown_key_without_a_space_is_read(load):
+    assert codes(load("- name: x\n  any: A\n  near: {left: [A], right: [B], foo:[C]}\n- when: soon\n")) == [
+        ("unknown-key", 3),
+        ("no-space-after-colon", 3),
+        ("no-name", 4),
+        ("no-condition", 4),
+        ("want-choice", 4),
+    ]
+
+
+def test_a_backslash_beside_a_single_quote_ends_the_reading(load):
+    assert codes(load('- "it\'s \\d"\n- *x\n')) == [("escape", 1)]

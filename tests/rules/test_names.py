@@ -97,7 +97,7 @@ ERRORS = [
     ("names:\n  t: {family: 高市*}\nrules: [A]\n", "name-star", 2, 15),
     ("names:\n  t: {latin: '*Zelensky'}\nrules: [A]\n", "leading-star", 2, 14),
     ("names:\n  t: {latin: [" + ", ".join(f"A{n}" for n in range(21)) + "]}\nrules: [A]\n", "too-many-writings", 2, 14),
-    ("names:\n  t:\n    family： 高市\nrules: [A]\n", "fullwidth-colon", 3, 5),
+    ("names:\n  t:\n    family： 高市\nrules: [A]\n", "fullwidth-colon", 3, 11),
     ("names: {t: {family: 高市}}\nlists: {t: [A]}\nrules: [A]\n", "double-list", 1, 12),
     ("names: {t: {family: 高市}}\nrules: [$s]\n", "unknown-list", 2, 9),
     ("names: {takaichi: {family: 高市}}\nrules: [$takachi]\n", "unknown-list-meant", 2, 9),
