@@ -1,5 +1,6 @@
 """The docs are under test: the example loads and shows every setting, the READMEs' commands exist."""
 
+import ast
 import io
 import re
 import shlex
@@ -143,3 +144,22 @@ def test_the_explanation_that_is_shown_is_the_one_that_is_given(page, rule, lang
         main(["--config", str(tmp_path / "config.toml"), "why", "-", "--rule", rule])
     session = re.search(r"```console\n\$ [^\n]*\n(.*?)```", text, re.DOTALL)
     assert capsys.readouterr().out.strip() == session[1].strip()
+
+
+def named_tests() -> list[str]:
+    """The tests that the table of faults names."""
+    text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    return sorted(set(re.findall(r"`([\w/]+\.py::[\w:]+)`", text)))
+
+
+@pytest.mark.parametrize("name", named_tests())
+def test_every_test_that_the_docs_name_exists(name):
+    path, *names = name.split("::")
+    inside = ast.parse((ROOT / "tests" / path).read_text(encoding="utf-8")).body
+    for one in names:
+        [found] = [node for node in inside if getattr(node, "name", None) == one]
+        inside = getattr(found, "body", [])
+
+
+def test_faults_have_tests():
+    assert len(named_tests()) >= 30

@@ -49,6 +49,10 @@ FAULTS = {
     "limited": Fault(answer="limit", retry_after="1"),
 }
 CELLS = [(point, fault) for point in POINTS for fault in FAULTS]
+#: Cells that nobody dies in: nothing fails there, or nothing is in doubt.
+PEACEFUL = {("failure-written", "none"), ("failure-noted", "none")} | {
+    (point, fault) for point in ("looked-up", "look-up-written", "look-up-noted") for fault in ("none", "limited")
+}
 QUICK = [
     ("match-inserted", "none"),
     ("claimed", "none"),
@@ -127,4 +131,6 @@ def test_a_choice_of_cells(bureau, point, fault):
 @pytest.mark.matrix
 @pytest.mark.parametrize(("point", "fault"), CELLS)
 def test_every_cell(bureau, point, fault, record_property):
-    record_property("kills", run_cell(bureau, point, fault))
+    kills = run_cell(bureau, point, fault)
+    record_property("kills", kills)
+    assert kills or (point, fault) in PEACEFUL
