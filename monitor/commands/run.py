@@ -5,7 +5,7 @@ import gc
 import math
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -19,6 +19,7 @@ from monitor.engines.daemon import Watch, run_daemon
 from monitor.engines.once import poll_all
 from monitor.engines.reload import Reloading
 from monitor.engines.supervise import Supervisor
+from monitor.errors import MonitorError
 from monitor.jobs.blocks import lift_blocks, pause_ends_in
 from monitor.jobs.deliver import Urge
 from monitor.jobs.poll import PollReport
@@ -60,7 +61,8 @@ def command(ctx: click.Context, *, once: bool, deliver_now: bool, form: str) -> 
     files = FileWatch(origin.path)
     config, secrets = read_all(ctx)
     verbose = is_verbose(ctx)
-    set_up_logging(verbose=verbose, quiet=once and not verbose, form=Form(form), secrets=secret_texts(config, secrets))
+    log_without = partial(_log_without, verbose=verbose, quiet=once and not verbose, form=Form(form))
+    log_without(secret_texts(config, secrets))
     if secrets.slack_token is None:
         errors().print(say("terminal.printing", config.language), style="yellow")
     with hold_lock(config.database) as check_files:
@@ -68,14 +70,21 @@ def command(ctx: click.Context, *, once: bool, deliver_now: bool, form: str) -> 
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             return asyncio.run(_run_once(config, secrets, deliver_now=deliver_now))
         files.follow(config.rules, origin.files(config))
-        return asyncio.run(
-            _run_on(config, secrets, partial(_watch, origin, files, check_files), deliver_now=deliver_now)
-        )
+        supervisor = Supervisor.of(os.environ)
+
+        def watch(app: App) -> Watch:
+            reloading = Reloading(app, origin, files, log_without)
+            return Watch(check_files=check_files, reloading=reloading, supervisor=supervisor)
+
+        try:
+            return asyncio.run(_run_on(config, secrets, watch, deliver_now=deliver_now))
+        except SystemExit as error:
+            # Of a library: it must not pass for an end that somebody asked for.
+            raise MonitorError("app.bug", what=type(error).__name__) from error
 
 
-def _watch(origin: Origin, files: FileWatch, check_files: Callable[[], None], app: App) -> Watch:
-    supervisor = Supervisor.of(os.environ)
-    return Watch(check_files=check_files, reloading=Reloading(app, origin, files), supervisor=supervisor)
+def _log_without(secrets: Collection[str], *, verbose: bool, quiet: bool, form: Form) -> None:
+    set_up_logging(verbose=verbose, quiet=quiet, form=form, secrets=secrets)
 
 
 async def _run_on(config: Config, secrets: Secrets, watch: Callable[[App], Watch], *, deliver_now: bool) -> int:

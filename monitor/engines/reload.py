@@ -1,14 +1,14 @@
 """Edited files -> the App goes on by them, whole or not at all; a broken edit leaves in force what was, and is said."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
 
 from monitor import journal
 from monitor.app import App
-from monitor.config import Origin
+from monitor.config import Origin, secret_texts
 from monitor.errors import StoreError
 from monitor.jobs.blocks import lift_blocks
 from monitor.jobs.notify import Words, refused_rules
@@ -27,8 +27,13 @@ class Reloading:
     `watch` has been made before any of them was read.
     """
 
-    def __init__(self, app: App, origin: Origin, watch: FileWatch) -> None:
+    def __init__(
+        self, app: App, origin: Origin, watch: FileWatch, hide: Callable[[Collection[str]], None] = lambda _: None
+    ) -> None:
         self._app, self._origin, self._watch = app, origin, watch
+        #: Told of every secret there has been, which the log is to cut out.
+        self._hide = hide
+        self._hidden = secret_texts(app.config, app.plan.secrets)
         self._lock = asyncio.Lock()
 
     async def turn(self) -> None:
@@ -77,6 +82,8 @@ class Reloading:
 
     async def _put_in_force(self, plan: Plan, edit: Edit) -> None:
         app = self._app
+        self._hidden |= secret_texts(plan.config, plan.secrets)
+        self._hide(self._hidden)
         await app.put_in_force(plan.keeping(app.config), edit)
         if edit.reaches_telling:
             await lift_blocks(app.in_store, app.store.deliveries)

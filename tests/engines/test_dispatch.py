@@ -232,3 +232,18 @@ async def test_what_passes_is_said_once_and_what_does_not_is_left_to_others():
         assert [passing.take(busy) for _ in range(3)] == [True] * 3
     assert [line["event"] for line in lines] == ["store_unavailable"]
     assert not passing.take(RuntimeError("x"))
+
+
+async def test_other_bounds_count_at_once():
+    queue = Queue({f"s{n}": f"h{n}" for n in range(6)}, concurrency=2)
+    queue.gate.clear()
+    await queue.dispatcher.fill()
+    assert queue.dispatcher.in_flight == 2
+    queue.dispatcher.resize(concurrency=5, per_host=1)
+    assert queue.dispatcher.in_flight == 4
+    await queue.dispatcher.fill()
+    assert queue.dispatcher.in_flight == 5
+    queue.dispatcher.resize(concurrency=1, per_host=1)
+    queue.gate.set()
+    await queue.dispatcher.run_until_idle()
+    assert queue.saved_ids() == sorted(queue.hosts)

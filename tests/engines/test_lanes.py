@@ -56,3 +56,27 @@ def test_nobody_is_left_after_clearing():
     assert lanes.ready == 0
     with pytest.raises(IndexError):
         lanes.take()
+
+
+def test_more_of_a_host_are_let_in_when_the_bound_is_raised():
+    lanes = queued("a1", "a2", "a3", "a4", "b1")
+    assert take_all(lanes) == ["a1", "b1"]
+    lanes.widen(3)
+    assert take_all(lanes) == ["a2", "a3"]
+    lanes.leave("a")
+    assert take_all(lanes) == ["a4"]
+
+
+def test_nobody_is_sent_home_when_it_is_lowered_and_fewer_follow():
+    lanes = queued("a1", "a2", "a3", "a4", per_host=2)
+    assert take_all(lanes) == ["a1", "a2"]
+    lanes.widen(1)
+    lanes.leave("a")
+    assert take_all(lanes) == []
+    lanes.leave("a")
+    assert take_all(lanes) == ["a3"]
+    lanes.leave("a")
+    assert take_all(lanes) == ["a4"]
+    lanes.leave("a")
+    lanes.enter("a", SourceState(source_id="a5", next_poll_at=NOW))
+    assert take_all(lanes) == ["a5"]

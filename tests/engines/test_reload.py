@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from monitor import app as house
 from monitor.app import open_app
 from monitor.config import Origin
+from monitor.engines import reload
 from monitor.engines.reload import Reloading
 from monitor.errors import StoreError
 from monitor.jobs import watch as watching
@@ -162,6 +163,55 @@ async def test_limits_of_fetching_change_and_polls_in_flight_keep_theirs(bureau,
         await poll
         assert before._session is None
         assert begun[0][1] is before
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), asyncio.CancelledError(), RuntimeError("a bug")])
+async def test_a_poll_that_raises_what_it_should_not_is_a_failed_poll(bureau, monkeypatch, error):
+    """F53."""
+
+    async def poll_source(*_, **__):
+        raise error
+
+    async with bureau.open() as app:
+        monkeypatch.setattr(house, "poll_source", poll_source)
+        [state] = await app.claim(10)
+        report = await app.poll(state)
+        assert (report.error.code, app.faults) == ("app.bug", 1)
+
+
+async def test_a_poll_that_is_cancelled_is_cancelled(bureau, slow_poll):
+    async with bureau.open() as app:
+        [state] = await app.claim(10)
+        poll = asyncio.create_task(app.poll(state))
+        await asyncio.sleep(0)
+        poll.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await poll
+        assert app.faults == 0
+
+
+async def test_an_error_of_our_own_making_in_an_edit_leaves_in_force_what_was(bureau, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("a bug")
+
+    async with bureau.open() as app:
+        monkeypatch.setattr(reload, "make_plan", broken)
+        bureau.rules("- NATO\n")
+        with pytest.raises(RuntimeError):
+            await bureau.turns()
+        assert not app.reload_ok
+        assert [rule.id for rule in app.judge.book.rules] == ["二次関税"]
+
+
+async def test_the_log_is_told_of_every_secret(bureau):
+    (bureau.folder / "token").write_text("xoxb-old")
+    bureau.write(HEAD + SLACK + FIRST)
+    async with bureau.open():
+        hidden = []
+        bureau.reloading._hide = hidden.append
+        (bureau.folder / "token").write_text("xoxb-new")
+        await bureau.reload()
+        assert {"xoxb-old", "xoxb-new"} <= hidden[-1]
 
 
 async def test_a_new_token_is_read_and_what_was_refused_is_tried_again(bureau):

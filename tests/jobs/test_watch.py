@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from monitor.errors import ConfigError
-from monitor.jobs.watch import FileWatch, Reload, fingerprint, reload_files
+from monitor.jobs.watch import FileWatch, Reload, fingerprint, reload_files, reload_now
 from monitor.model import Finding, Severity
 
 
@@ -193,3 +193,91 @@ class TestReload:
         assert await reload_files(watch, read_while_somebody_saves) is None
         assert await reload_files(watch, read_while_somebody_saves) is None
         assert await reload_files(watch, lambda: "whole") == Reload(plan="whole")
+
+
+class TestFiles:
+    @pytest.fixture
+    def config(self, tmp_path):
+        path = tmp_path / "config.toml"
+        path.write_text("a = 1\n")
+        return path
+
+    def test_a_file_is_watched_like_the_folder(self, rules, config):
+        watch = FileWatch(config)
+        watch.follow(rules, {config})
+        config.write_text("a = 2\n")
+        assert [watch.has_settled_anew(), watch.has_settled_anew(), watch.confirm()] == [False, True, True]
+        config.unlink()
+        assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
+
+    def test_what_changes_before_the_folder_is_known_is_not_missed(self, rules, config):
+        watch = FileWatch(config)
+        config.write_text("a = 2\n")
+        watch.follow(rules, {config})
+        assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
+
+    def test_a_file_that_is_not_there_yet_is_watched(self, rules, config):
+        token = config.with_name("token")
+        watch = FileWatch(config)
+        watch.follow(rules, {config, token})
+        assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, False]
+        token.write_text("x")
+        assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, True]
+
+    def test_another_folder_is_read_once_more_and_the_old_one_left_alone(self, rules, config):
+        watch = FileWatch(config)
+        watch.follow(rules, {config})
+        others = rules.with_name("others")
+        others.mkdir()
+        watch.turn_to(others, {config})
+        assert [watch.has_settled_anew(), watch.confirm(), watch.has_settled_anew()] == [True, True, False]
+        add(rules)
+        assert [watch.has_settled_anew(), watch.has_settled_anew()] == [False, False]
+        watch.turn_to(others, {config})
+        assert not watch.has_settled_anew()
+
+
+class TestReloadNow:
+    async def pause(self, _seconds):
+        pass
+
+    async def test_what_has_not_changed_is_read_all_the_same(self, rules):
+        assert await reload_now(watch_of(rules), lambda: "again", self.pause) == Reload(plan="again")
+
+    async def test_it_waits_until_the_files_stand_still(self, rules):
+        watch, drafts = watch_of(rules), iter(["", "- NA", "- NATO\n"])
+
+        async def go_on_writing(_seconds):
+            if (draft := next(drafts, None)) is not None:
+                (rules / "a.yaml").write_text(draft)
+
+        (rules / "a.yaml").write_text("- N")
+        read = []
+
+        def load():
+            read.append((rules / "a.yaml").read_text())
+            return read[-1]
+
+        assert await reload_now(watch, load, go_on_writing) == Reload(plan="- NATO\n")
+        assert read == ["- NATO\n"]
+
+    async def test_files_that_never_do_are_left(self, rules):
+        async def scribble(_seconds):
+            with (rules / "a.yaml").open("a") as file:
+                file.write("- x\n")
+
+        watch = watch_of(rules)
+        await scribble(0)
+        assert await reload_now(watch, pytest.fail, scribble) is None
+
+    async def test_an_error_of_our_own_making_comes_out_once(self, rules):
+        watch = watch_of(rules)
+        add(rules)
+
+        def broken():
+            raise RuntimeError("a bug")
+
+        assert await reload_files(watch, broken) is None
+        with pytest.raises(RuntimeError):
+            await reload_files(watch, broken)
+        assert await reload_files(watch, pytest.fail) is None

@@ -59,6 +59,18 @@ def test_a_start_gives_back_what_a_dead_process_had_leased_and_nothing_else(stor
     assert claimed(store, NOW + MINUTE) == ["s1"]
 
 
+def test_an_edit_breaks_no_lease(store):
+    store.polls.sync_sources(SOURCES[:3], now=NOW)
+    assert claimed(store, NOW, limit=2) == ["s0", "s1"]
+    edited = [SOURCES[0], replace(SOURCES[2], name="another"), SOURCES[3]]
+    store.polls.sync_sources(edited, now=NOW + MINUTE, release=False)
+    assert claimed(store, NOW + MINUTE) == ["s2", "s3"]
+    store.polls.save_states([polled("s0", next_poll_at=NOW + 2 * MINUTE), polled("s1", next_poll_at=NOW + 2 * MINUTE)])
+    assert claimed(store, NOW + 2 * MINUTE) == ["s0"]
+    store.polls.sync_sources(SOURCES[:2], now=NOW + 2 * MINUTE, release=False)
+    assert claimed(store, NOW + 2 * MINUTE) == ["s1"]
+
+
 def test_the_longest_due_comes_first(store):
     store.polls.sync_sources(SOURCES[:3], now=NOW)
     claimed(store, NOW)
