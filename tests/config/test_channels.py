@@ -63,3 +63,19 @@ def test_a_rules_own_word_overrides_the_channels(channels):
         ("#trade", "digest", "@channel"),
     ]
     assert [n.mention for n in channels.route(("crisis", "#trade"), None, None)] == ["@here", None]
+
+
+def test_messages_have_somewhere_to_go_as_long_as_the_configuration_says_where():
+    config = {
+        "timezone": "Asia/Tokyo",
+        "slack": {"channel": "#news"},
+        "channels": {"crisis": {"slack": "#pr-crisis"}, "pr": {"webhook_env": "PR"}},
+    }
+    channels = Channels(Config.model_validate(config))
+    known = [("crisis", "#old"), ("pr", "webhook:pr"), ("#trade", "#trade"), ("C0123456789", "C0123456789")]
+    assert all(channels.knows(*one) for one in known)
+    # Another name for the same place is as good.
+    assert channels.knows("alarm", "#pr-crisis")
+    assert not channels.knows("alarm", "#alarm")
+    assert not channels.knows("terminal", "terminal")
+    assert Channels(Config.model_validate({"timezone": "Asia/Tokyo"})).knows("terminal", "terminal")
