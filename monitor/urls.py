@@ -15,6 +15,7 @@ from monitor.model import Source
 
 _EDGES = "".join(map(chr, range(0x21))) + "\x7f\x85\xa0\u200b\u3000\ufeff"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_USER = re.compile(r"^(\s*[a-z]+://)[^/?#]*@", re.IGNORECASE)
 _NOT_IN_HOSTS = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}%\ud800-\udfff]")
 _KEPT = "%/:?#[]@!$&'()*+,;=-._~|"
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
@@ -77,6 +78,11 @@ def host_of(url: str) -> str:
     """The host in lower case, without port, non-ASCII names as punycode; "" where there is none."""
     parts = _web_parts(url)
     return "" if parts is None else _host(parts)
+
+
+def without_user(url: str) -> str:
+    """The address as others may see it: without user and password, and otherwise as it is written."""
+    return _USER.sub(r"\1", url)
 
 
 def is_web_url(url: str) -> bool:

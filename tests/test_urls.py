@@ -3,7 +3,7 @@ from builders import make_source
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.urls import article_key, canonical_url, headers_for, host_of, is_web_url, slug
+from monitor.urls import article_key, canonical_url, headers_for, host_of, is_web_url, slug, without_user
 
 
 def key(url: str | None, *, guid: str | None = None, title: str = "", source_id: str = "nhk") -> str:
@@ -191,3 +191,18 @@ def test_headers_of_a_source_are_for_its_own_host_only():
     assert headers_for(source, "https://NEWS.example/a") == (("X-Key", "k"),)
     assert headers_for(source, "https://evil.example/a") == ()
     assert headers_for(make_source(), make_source().url) == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://desk:letmein@example.jp/feed.xml", "https://example.jp/feed.xml"),
+        ("https://desk@example.jp:8443", "https://example.jp:8443"),
+        ("HTTP://a:b@c@example.jp/?x=@y", "HTTP://example.jp/?x=@y"),
+        ("https://example.jp/@desk/feed.xml", "https://example.jp/@desk/feed.xml"),
+        ("https://example.jp?a@b", "https://example.jp?a@b"),
+        ("", ""),
+    ],
+)
+def test_an_address_as_others_may_see_it(url, shown):
+    assert without_user(url) == shown

@@ -20,7 +20,7 @@ from monitor.model import Listing, Source, SourceState
 from monitor.parsing.parser import ChildParser
 from monitor.session import ago, config_path, open_memory, read_config
 from monitor.terminal import FINE, errors, output
-from monitor.urls import canonical_url, host_of, is_web_url, slug
+from monitor.urls import canonical_url, host_of, is_web_url, slug, without_user
 
 
 @click.group("sources", invoke_without_command=True, help="Health, rhythm and last error of each source; add one.")
@@ -76,7 +76,7 @@ def _as_json(source: Source, state: SourceState | None) -> dict[str, object]:
         "id": source.id,
         "name": source.name,
         "kind": source.kind,
-        "url": source.url,
+        "url": without_user(source.url),
         "group": source.group,
         "every_seconds": source.every.total_seconds(),
         "state": _health(state),
@@ -102,7 +102,7 @@ def _table(sources: tuple[Source, ...], states: Mapping[str, SourceState], confi
             Text(say(f"status.{health}", config.language), style=style),
             ago(state.last_poll_at, now, config.language) if state else "–",
             ago(state.next_poll_at, now, config.language) if state else "–",
-            source.url,
+            without_user(source.url),
         )
     return table
 

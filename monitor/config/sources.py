@@ -2,7 +2,7 @@
 
 from monitor.config.settings import Config, SourceConfig
 from monitor.model import Source
-from monitor.urls import host_of, slug
+from monitor.urls import host_of, slug, without_user
 
 KINDS = ("feed", "page", "sitemap")
 
@@ -14,7 +14,7 @@ def addresses(source: SourceConfig) -> dict[str, str]:
 
 def source_id(source: SourceConfig) -> str:
     """The id as configured, else a slug of the address."""
-    return source.id or slug(next(iter(addresses(source).values()), ""))
+    return source.id or slug(without_user(next(iter(addresses(source).values()), "")))
 
 
 def list_sources(config: Config) -> tuple[Source, ...]:

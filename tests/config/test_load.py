@@ -357,3 +357,8 @@ headers = { "X-API-Key" = "abcdef", "Accept" = "text/html", "Cookie" = "x" }
         "xoxb-1-2",
         "https://hooks.example/T/B/x",
     }
+
+
+def test_an_id_that_is_made_of_an_address_holds_no_password(write):
+    config = load_config(write('timezone = "UTC"\n[[sources]]\nfeed = "https://u:letmein@example.jp/feed.xml"\n'))
+    assert [source.id for source in list_sources(config)] == ["example-jp-feed-xml"]

@@ -150,6 +150,8 @@ class Bureau:
     settings: str = ""
     fetch: str = ""
     timezone: str = "Asia/Tokyo"
+    #: Where health is shown.
+    listen: str = ""
     sources: list[str] = field(default_factory=list)
     feed: dict[str, str] = field(default_factory=dict)
     started: list[Running] = field(default_factory=list)
@@ -177,7 +179,7 @@ class Bureau:
         """Write config.toml."""
         settings = (
             f'timezone = "{self.timezone}"\nlanguage = "en"\n[slack]\nchannel = "#news"\napi_url = "{self.slack.api_url}"\n'
-            f'[http]\nlisten = ""\n[fetch]\nallow_private = ["127.0.0.0/8"]\n{self.fetch}\n{self.settings}\n'
+            f'[http]\nlisten = "{self.listen}"\n[fetch]\nallow_private = ["127.0.0.0/8"]\n{self.fetch}\n{self.settings}\n'
         )
         (self.folder / "config.toml").write_text(settings + "\n".join(self.sources), encoding="utf-8")
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from monitor import app, schedule
 from monitor.commands import main
 from monitor.engines import daemon
+from monitor.eyes import readiness, watch
 from monitor.jobs import verdict
 from monitor.sinks.slack import bot
 from monitor.stores.sqlite import articles
@@ -22,6 +23,7 @@ def hurry(settle: float = 1) -> None:
     app.settle_time = lambda _lag: timedelta(seconds=settle)
     bot.TIMEOUT = TIMEOUT
     daemon.TICK = daemon.TELL = daemon.WATCH = daemon.REVISIT = 0.2
+    watch.FRESH, readiness.STILL = 0.2, 3.0
     schedule.REVISITS = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 3, 4))
     articles.FIRST_REVISIT = schedule.REVISITS[0]
 

@@ -30,10 +30,11 @@ from monitor.stores.sqlite.values import (
     texts,
     to_json,
 )
+from monitor.urls import without_user
 
 
 def source_row(source: Source, now: float) -> dict[str, object]:
-    return {"id": source.id, "name": clean(source.name), "url": source.url, "now": now}
+    return {"id": source.id, "name": clean(source.name), "url": without_user(source.url), "now": now}
 
 
 def state_row(state: SourceState) -> dict[str, object]:
