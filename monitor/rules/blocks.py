@@ -95,15 +95,15 @@ def _all(_at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condition 
         desk.report.warning("all-of-list", value, name=reference(value))
     if isinstance(value, Series):
         _check_series(value, desk, "all")
-    parts = _each(value.items if isinstance(value, Series) else (value,), desk, settings)
+    parts = _each(value.items if isinstance(value, Series) else (value,), desk, settings, "all")
     return AllOf(parts=tuple(parts)) if parts else None
 
 
-def _each(nodes: Iterable[Node], desk: Desk, settings: Settings) -> list[Condition]:
+def _each(nodes: Iterable[Node], desk: Desk, settings: Settings, key: str) -> list[Condition]:
     """One condition for each; a list stands for one thing in several spellings, any of its words answers for it."""
     parts: list[Condition] = []
     for node in nodes:
-        found = _item(node, desk, settings)
+        found = _item(node, desk, settings, key)
         parts += [AnyOf(parts=tuple(found))] if reference(node) is not None and found else found
     return parts
 
@@ -116,7 +116,7 @@ def _at_least(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condit
     wanted, of = count(entries["n"][1], "n", desk.report), entries["of"][1]
     if isinstance(of, Series):
         _check_series(of, desk, "of")
-    parts = _each(of.items, desk, settings) if isinstance(of, Series) else _item(of, desk, settings)
+    parts = _each(of.items, desk, settings, "of") if isinstance(of, Series) else _item(of, desk, settings, "of")
     if wanted is None or not parts:
         return None
     if wanted > len(parts) and desk.report.errors == errors:
@@ -158,9 +158,9 @@ _READERS: dict[str, Callable[[Scalar, Node, Desk, Settings], Condition | None]] 
 
 def _items(value: Node, desk: Desk, settings: Settings, key: str) -> list[Condition]:
     if not isinstance(value, Series):
-        return _item(value, desk, settings)
+        return _item(value, desk, settings, key)
     _check_series(value, desk, key)
-    return [part for node in value.items for part in _item(node, desk, settings)]
+    return [part for node in value.items for part in _item(node, desk, settings, key)]
 
 
 def _check_series(value: Series, desk: Desk, key: str) -> None:
@@ -176,9 +176,9 @@ def _keys(table: Table) -> list[str]:
     return [name.text for name, _ in table.entries if isinstance(name, Scalar)]
 
 
-def _item(node: Node, desk: Desk, settings: Settings) -> list[Condition]:
+def _item(node: Node, desk: Desk, settings: Settings, key: str) -> list[Condition]:
     """A term, the words of a `$list`, or a nested block."""
-    words = read_words(node, desk, settings)
+    words = read_words(node, desk, settings, key)
     if words is not None:
         return list(words)
     if isinstance(node, Table):

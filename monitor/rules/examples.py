@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from monitor.rules.book import RuleTest
+from monitor.rules.doubts import typing_problem
 from monitor.rules.findings import Report, suggestion
 from monitor.rules.language import Place
-from monitor.rules.terms import typing_problem
 from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.rules.values import Desk, entries_of, word
 from monitor.text.durations import read_duration, write_duration

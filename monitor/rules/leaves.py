@@ -4,10 +4,11 @@ from typing import get_args
 
 from monitor.rules.commas import warn_of_commas
 from monitor.rules.conditions import AnyOf, AnyPattern, Condition, Pattern, Word
+from monitor.rules.doubts import typing_problem
 from monitor.rules.language import Place, Settings, Term
 from monitor.rules.near import MAX_WITHIN, Near, Order, Unit
 from monitor.rules.pattern import RegexError, doubt, read_regex
-from monitor.rules.terms import empty_problem, read_term, reference, typing_problem
+from monitor.rules.terms import empty_problem, read_term, reference
 from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.rules.values import Desk, Entries, choice, count, entries_of
 from monitor.text.letters import Layer
@@ -20,14 +21,14 @@ EXAMPLES = {
 _NEAR_KEYS = ("left", "right", "within", "order", "unit")
 
 
-def read_words(node: Node, desk: Desk, settings: Settings) -> list[Word] | None:
-    """A term, or the words of a `$list`; `None` for what is neither."""
+def read_words(node: Node, desk: Desk, settings: Settings, key: str) -> list[Word] | None:
+    """A term, or the words of a `$list`, below a key; `None` for what is neither."""
     name = reference(node)
     if name is not None:
         return list(desk.words_of(name, node, settings))
     if not isinstance(node, Scalar):
         return None
-    term = read_term(node, desk.report)
+    term = read_term(node, desk.report, key)
     return [Word(term=term, settings=settings)] if term else []
 
 
@@ -79,7 +80,7 @@ def _side(value: Node, key: str, desk: Desk, settings: Settings) -> AnyOf | None
             desk.report.error("empty-list", value, key=key)
     found: list[Word] = []
     for node in value.items if isinstance(value, Series) else (value,):
-        words = read_words(node, desk, settings)
+        words = read_words(node, desk, settings, key)
         if words is None:
             desk.report.error("near-block", node, key=key)
         found += words or []

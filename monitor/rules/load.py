@@ -10,6 +10,7 @@ from monitor.rules.blocks import BLOCK_KEYS, colon_in_term, read_block
 from monitor.rules.book import Rule, RuleBook
 from monitor.rules.building import collector_paused
 from monitor.rules.conditions import AnyOf, Condition, Word
+from monitor.rules.doubts import typing_problem
 from monitor.rules.files import RuleFile, read_file, rule_files
 from monitor.rules.findings import Report
 from monitor.rules.keys import DEFAULT_KEYS, TELLING_KEYS, read_telling
@@ -17,7 +18,7 @@ from monitor.rules.language import Place, Settings, Term
 from monitor.rules.names import read_name
 from monitor.rules.reading import read_nodes
 from monitor.rules.synonyms import meant_key
-from monitor.rules.terms import Sheet, read_term, reference, resolve_lists, typing_problem
+from monitor.rules.terms import Sheet, read_term, reference, resolve_lists
 from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.rules.unused import warn_of_unused
 from monitor.rules.values import Desk, Entries, entries_of, word

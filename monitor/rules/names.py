@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from monitor.rules.doubts import typing_problem
 from monitor.rules.findings import Report
 from monitor.rules.language import Term
-from monitor.rules.terms import Sheet, read_term, reference, typing_problem
+from monitor.rules.terms import Sheet, read_term, reference
 from monitor.rules.tree import Scalar, Series, Table
 from monitor.rules.values import Entries, entries_of, flag
 from monitor.text.fold import fold_term

@@ -4,45 +4,29 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Any
-
-import yaml
-from yaml.constructor import ConstructorError
 
 from monitor.rules.commas import warn_of_commas
+from monitor.rules.doubts import Problem, bracket_problem, doubts, is_undoubted, typing_problem
 from monitor.rules.findings import Report, suggestion
 from monitor.rules.language import Place, Term
-from monitor.rules.slips import DASHES, KEYS
 from monitor.rules.tree import Node, Scalar, Series
 from monitor.text.fold import term_forms
-from monitor.text.letters import CJK
 
 MAX_TERM = 500
 #: Lists that hold one another, one in the other; and words of all lists, written out.
 MAX_LIST_DEPTH = 50
 MAX_LISTED = 1_000_000
 
-_QUOTES = "\"“”„‟＂'‘’＇"
-_WIDE_KEY = re.compile(rf"({'|'.join(sorted(KEYS, key=len, reverse=True))})\s*：")
-_WIDE_DASH = re.compile(rf"([{DASHES}])[\s　]")
-_WIDE_LIST = re.compile("-　")
-_WIDE_BRACKET = re.compile("^［|］$")
-_COMMA = re.compile(rf"[、，]|(?<=[{CJK}]),|,(?=\s*[{CJK}])")
-_SPACE = re.compile(rf"　|(?<=[{CJK}])\s+(?=[{CJK}])")
-#: Words in which nothing can be mistyped: Japanese without signs, Latin longer than what YAML reads as a value.
-_UNDOUBTED = re.compile(rf"[{CJK}][{CJK}A-Za-z0-9・]*|[A-Za-z]{{6}}[A-Za-z0-9 '.&-]*")
-_RESOLVER = yaml.resolver.Resolver()
-_PLAIN_TAG = "tag:yaml.org,2002:str"
 
-Problem = tuple[str, dict[str, object]]
+def read_term(node: Scalar, report: Report, key: str = "") -> Term | None:
+    """One term; what makes it useless is reported and gives `None`, what is only doubtful is a warning.
 
-
-def read_term(node: Scalar, report: Report) -> Term | None:
-    """One term; what makes it useless is reported and gives `None`, what is only doubtful is a warning."""
+    `key` is the one under which it stands, for what the hints say.
+    """
     text = node.text.strip()
-    if node.line == node.end_line and _UNDOUBTED.fullmatch(text) and len(text) <= MAX_TERM:
+    if node.line == node.end_line and len(text) <= MAX_TERM and is_undoubted(text):
         return Term(written=text, literal=text, open_end=False, place=_place(node, report))
-    problem = _problem(node, text, report)
+    problem = _problem(node, text, report, key)
     literal = text.removeprefix("$") if text.startswith("$$") else text
     written, open_end = literal, literal.endswith("*")
     literal = literal.rstrip("*").rstrip() if open_end else literal
@@ -51,7 +35,8 @@ def read_term(node: Scalar, report: Report) -> Term | None:
     if problem is not None:
         report.error(problem[0], node, **problem[1])
         return None
-    _doubt(node, text, report)
+    for code, facts in doubts(node, text, key):
+        report.warning(code, node, **facts)
     return Term(written=written, literal=literal, open_end=open_end, place=_place(node, report))
 
 
@@ -68,64 +53,14 @@ def empty_problem(node: Scalar, report: Report) -> Problem:
     return "empty-term", {"term": node.text}
 
 
-def _problem(node: Scalar, text: str, report: Report) -> Problem | None:
+def _problem(node: Scalar, text: str, report: Report, key: str) -> Problem | None:
     if not text:
         return empty_problem(node, report)
     if text.startswith("*"):
         return "leading-star", {"term": text}
     if len(text) > MAX_TERM:
         return "term-too-long", {"length": len(text), "limit": MAX_TERM}
-    return typing_problem(node) if node.plain else None
-
-
-def typing_problem(node: Scalar) -> Problem | None:
-    """Full-width signs where YAML wants ASCII, in a word without quotes that was therefore read as a whole."""
-    text = node.text.strip()
-    if key := _WIDE_KEY.match(text):
-        return "fullwidth-colon", {"key": key[1], "fixed": f"{key[1]}: {text[key.end() :].strip()}"}
-    if dash := _WIDE_DASH.match(text):
-        return "fullwidth-dash", {"sign": dash[1], "fixed": f"- {text[dash.end() :].strip()}"}
-    if _WIDE_LIST.match(text):
-        return "wide-after-dash", {"fixed": f"- {text[1:].strip()}"}
-    if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
-        return "fullwidth-quote", {"text": text[1:-1], "sign": text[0]}
-    if node.end_line > node.line and " - " in text:
-        return "many-lines", {"term": text}
-    return None
-
-
-def _doubt(node: Scalar, text: str, report: Report) -> None:
-    if not node.plain:
-        return
-    if joined := _joined_words(node, text):
-        words = ", ".join(re.split(r"[［］、，,\s]+", text.strip("［］、，, 　")))
-        report.warning(joined, node, term=text, words=words)
-    if text[0] in "＄＊＃＠" or text.endswith("＊"):
-        sign = text[0] if text[0] in "＄＊＃＠" else "＊"
-        report.warning("fullwidth-sign", node, sign=sign, ascii=chr(ord(sign) - 0xFEE0))
-    read_as = _yaml_value(text)
-    if read_as is not None:
-        report.warning("trap", node, term=text, value=read_as)
-
-
-def _joined_words(node: Scalar, text: str) -> str | None:
-    """What makes one phrase of words that were perhaps meant to be several."""
-    if node.end_line > node.line:
-        return "joined-lines"
-    signs = (("fullwidth-bracket", _WIDE_BRACKET), ("fullwidth-comma", _COMMA), ("space-in-term", _SPACE))
-    return next((code for code, sign in signs if sign.search(text)), None)
-
-
-def _yaml_value(text: str) -> str | None:
-    """What other programs make of this word, where that is another word: NO -> False, 0120 -> 80."""
-    tag: str = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # so are its stubs
-    if tag == _PLAIN_TAG:
-        return None
-    try:
-        value: Any = yaml.safe_load(text)
-    except (ConstructorError, ValueError):
-        return "?"
-    return None if str(value) == text else str(value)
+    return (typing_problem(node) or bracket_problem(text, key)) if node.plain else None
 
 
 def reference(node: Node) -> str | None:
@@ -174,7 +109,7 @@ class _Resolver:
         for node in _sheet_items(sheet):
             wanted = reference(node)
             if wanted is None:
-                term = read_term(node, sheet.report)
+                term = read_term(node, sheet.report, sheet.name)
                 if term is not None:
                     yield term
             elif self._may_hold(node, wanted, path, sheet.report):

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TypeVar
 
 from monitor.rules.conditions import Word
+from monitor.rules.doubts import typing_problem
 from monitor.rules.findings import Report
 from monitor.rules.language import Settings, Term
 from monitor.rules.synonyms import meant_key
-from monitor.rules.terms import empty_problem, typing_problem, unknown_list
+from monitor.rules.terms import empty_problem, unknown_list
 from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.text.durations import meant_duration, read_duration
 

@@ -85,6 +85,10 @@ ERRORS = [
     ("- “NATO”\n", "fullwidth-quote", 1, 3),
     ("- name: x\n  any: [＂NATO＂]\n", "fullwidth-quote", 2, 9),
     # words
+    ("- name: x\n  any: ［中国, 北京］\n", "fullwidth-bracket", 2, 8),
+    ("- ［中国］\n", "fullwidth-bracket", 1, 3),
+    ("- name: x\n  any: (中国, 北京)\n", "round-bracket", 2, 8),
+    ("- name: x\n  any: A\n  none: （中国、北京）\n", "round-bracket", 3, 9),
     ("- 中国: 電力\n", "colon-in-term", 1, 3),
     ("- name: x\n  any:\n    - 中国: 電力\n", "colon-in-term", 3, 7),
     ("- name: x\n  notify: #trade\n  any: A\n", "hash-comment", 2, 10),
@@ -202,8 +206,28 @@ WARNINGS = [
     ("- 停戦、和平\n", "fullwidth-comma", 1, 3),
     ("- name: x\n  any:\n    - 停戦，和平\n", "fullwidth-comma", 3, 7),
     ("- name: x\n  any: 中国, 北京\n", "fullwidth-comma", 2, 8),
-    ("- name: x\n  any: ［中国, 北京］\n", "fullwidth-bracket", 2, 8),
-    ("- ［中国］\n", "fullwidth-bracket", 1, 3),
+    ("- 停戦 OR 和平\n", "operator-in-term", 1, 3),
+    ("- 停戦または和平\n", "operator-in-term", 1, 3),
+    ("- 停戦 and 和平\n", "operator-in-term", 1, 3),
+    ("- name: x\n  none: 停戦 AND 和平\n  any: A\n", "operator-in-term", 2, 9),
+    ("- 停戦 NOT 和平\n", "operator-not", 1, 3),
+    ("- 停戦|和平\n", "sign-in-term", 1, 3),
+    ("- 停戦／和平\n", "sign-in-term", 1, 3),
+    ("- 停戦/和平\n", "sign-in-term", 1, 3),
+    ("- name: x\n  any: [BB; CC]\n", "sign-in-term", 2, 9),
+    ("- name: x\n  any: A\n  none: 停戦|和平\n", "sign-in-term-key", 3, 9),
+    ("- name: x\n  any: 中国\n  unless_part_of: 中国電力、中国地方\n", "fullwidth-comma-key", 3, 19),
+    ("lists:\n  a: [停戦　和平]\nrules: [$a]\n", "space-in-term-key", 2, 7),
+    ("- 「停戦」\n", "bracketed-term", 1, 3),
+    ("- name: x\n  any: [A, （停戦）]\n", "bracketed-term", 2, 12),
+    ("- トラ*プ\n", "inner-star", 1, 3),
+    ('- "トラ*プ*"\n', "inner-star", 1, 3),
+    ("- name: x\n  any: |\n    停戦\n    和平\n", "joined-lines", 2, 8),
+    ("- NATO ＃ 重要\n", "remark-in-term", 1, 3),
+    ("- NATO // 重要\n", "remark-in-term", 1, 3),
+    ("- 、\n", "only-signs", 1, 3),
+    ("- 2026-11-23\n", "trap", 1, 3),
+    ("- 1e5\n", "trap", 1, 3),
     ("- ウクライナ　和平\n", "space-in-term", 1, 3),
     ("- NATO　首脳会議\n", "space-in-term", 1, 3),
     ("- name: x\n  any: [ウクライナ 和平, A]\n", "space-in-term", 2, 9),
@@ -250,7 +274,31 @@ def _assert_told(finding):
 
 
 @pytest.mark.parametrize(
-    "term", ["1,000円", "Washington, D.C.", "NATO 首脳会議", "peace talks", '"停戦、和平"', '"和平　交渉"']
+    "term",
+    [
+        *(
+            "1,000円",
+            "Washington, D.C.",
+            "NATO 首脳会議",
+            "peace talks",
+            '"停戦、和平"',
+            '"和平　交渉"',
+            '"停戦 OR 和平"',
+        ),
+        *(
+            "AC/DC",
+            "9/11",
+            "24/7体制",
+            "A/B試験",
+            "かつて",
+            "【速報】",
+            '"「停戦」"',
+            "「停戦」合意",
+            "2026",
+            "3.11",
+            '"A*STAR"',
+        ),
+    ],
 )
 def test_commas_and_spaces_that_part_nothing_are_no_doubt(load, term):
     assert load(f"- {term}\n").findings == ()
@@ -297,10 +345,42 @@ def test_pieces_on_several_lines_are_told_as_one(load):
     assert dict(finding.facts)["term"] == "「停戦, 和平」"
 
 
-@pytest.mark.parametrize("typed", ["［中国, 北京］", "中国、北京", "中国　北京"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(
+            "［中国, 北京］",
+            "(中国, 北京)",
+            "中国、北京",
+            "中国　北京",
+            "中国 OR 北京",
+            "中国または北京",
+            "中国/北京",
+            "中国 ; 北京",
+        ),
+    ],
+)
 def test_what_was_meant_is_written_out(load, typed):
     (finding,) = load(f"- name: x\n  any: {typed}\n").findings
     assert "[中国, 北京]" in say(f"{finding.code}-hint", "ja", **dict(finding.facts))
+
+
+@pytest.mark.parametrize(
+    ("rule", "meant"),
+    [
+        ("{name: x, any: A, unless_part_of: 中国電力、中国地方}", "unless_part_of: [中国電力, 中国地方]"),
+        ("{name: x, any: A, none: 停戦 OR 和平 交渉}", "none: [停戦, 和平 交渉]"),
+        ("{name: x, any: A, title: 停戦　和平}", "title: [停戦, 和平]"),
+        ("{name: x, at_least: {n: 1, of: 停戦、和平}}", "of: [停戦, 和平]"),
+        ("{name: x, near: {left: A, right: 停戦、和平}}", "right: [停戦, 和平]"),
+        ("停戦 NOT 和平", "none: [和平]"),
+        ("停戦 AND 和平", "all: [停戦, 和平]"),
+        ("『停戦』", "停戦"),
+    ],
+)
+def test_the_hint_names_the_key_at_hand(load, rule, meant):
+    (finding,) = load(f"- {rule}\n").findings
+    assert meant in say(f"{finding.code}-hint", "ja", **dict(finding.facts))
 
 
 @pytest.mark.parametrize("typed", ["NO", "0120", "1:30", "null", "~", "1.10", "yes", "2026-11-23", "0x1F"])
