@@ -94,8 +94,8 @@ class App:
         return fetcher
 
     def _make_board(self) -> Board:
-        contacts = self.store.contacts
-        return Board(self.config, self.plan.secrets, pace=self._pace, in_store=self.in_store, contacts=contacts)
+        known, note = self.store.contacts, lambda call: self.witness(call)  # noqa: PLW0108 - another one comes
+        return Board(self.config, self.plan.secrets, pace=self._pace, in_store=self.in_store, contacts=known, note=note)
 
     # --- polling ---
 

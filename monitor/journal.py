@@ -18,6 +18,7 @@ from monitor.jobs.revisit import Outcome, RevisitReport
 from monitor.jobs.send import DeliverReport
 from monitor.messages import say
 from monitor.model import DeliveryState, SourceState
+from monitor.ports import Call
 from monitor.rules.changes import Changes
 from monitor.stages.wording import shortened
 
@@ -44,7 +45,7 @@ class Reloaded:
     taken_up: bool
 
 
-Happening: TypeAlias = Polled | RevisitReport | DeliverReport | Greeting | Reloaded
+Happening: TypeAlias = Polled | RevisitReport | DeliverReport | Greeting | Reloaded | Call
 
 
 def unwatched(_: Happening) -> None:

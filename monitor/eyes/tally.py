@@ -10,6 +10,7 @@ from monitor.jobs.revisit import Outcome, RevisitReport
 from monitor.jobs.send import DeliverReport
 from monitor.journal import Happening, Polled, Reloaded
 from monitor.model import DeliveryState
+from monitor.ports import Call
 from monitor.schedule import Reason
 
 #: Rules that are counted by name; the matches of all further ones go under `OTHER`.
@@ -86,6 +87,9 @@ class Tally:
             buckets=_SENT_SECONDS,
             registry=registry,
         )
+        self._calls = Counter(
+            "monitor_slack_requests", "Requests to Slack by outcome.", ("method", "outcome"), registry=registry
+        )
         self._limited = Counter(
             "monitor_slack_rate_limited", "Answers of Slack that ask to come again later.", registry=registry
         )
@@ -110,6 +114,8 @@ class Tally:
                 self._note_attempt(happening)
             case Greeting():
                 self._note_answer(happening.error)
+            case Call(method=method, outcome=outcome):
+                self._calls.labels(method, outcome).inc()
             case Reloaded(taken_up=taken_up):
                 self._reloads.labels("taken_up" if taken_up else "refused").inc()
 

@@ -12,7 +12,7 @@ from monitor.ports.operating import LAG, TEAM, Contact, ContactStore, Note, Noti
 from monitor.ports.polling import PollStore, Revisit, RevisitStore, Taken
 from monitor.ports.reading import Fetcher, Parser
 from monitor.ports.store import InStore, Store
-from monitor.ports.telling import Sink
+from monitor.ports.telling import Call, Sink
 from monitor.ports.vitals import Vitals
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "TEAM",
     "Archive",
     "Backlog",
+    "Call",
     "Carrier",
     "Contact",
     "ContactStore",

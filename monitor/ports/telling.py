@@ -1,6 +1,7 @@
 """Digest -> Receipt: Sink, the door to whoever is told."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +10,16 @@ from monitor.model import (
     Digest,
     Receipt,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request to the other side."""
+
+    #: Slack's name of it, "chat.postMessage".
+    method: str
+    #: "ok", "refused", "limited", or "lost": no answer that says anything.
+    outcome: str
 
 
 class Sink(Protocol):

@@ -1,11 +1,12 @@
 """Digest -> Receipt; one file per kind. A kind is loaded when it is opened."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from monitor.ports import ContactStore, InStore, Sink
+from monitor.ports import Call, ContactStore, InStore, Sink
 
 #: What a channel comes down to, and the file that tells it.
 KINDS = {"slack": "slack.bot", "webhook": "slack.webhook", "console": "console"}
@@ -24,6 +25,8 @@ class SinkSettings:
     #: Where names and ids are kept over restarts; without them they are asked for anew.
     in_store: InStore | None = field(default=None, repr=False)
     contacts: ContactStore | None = field(default=None, repr=False)
+    #: Is told of each request.
+    note: Callable[[Call], None] = field(default=lambda _: None, repr=False)
 
 
 def open_sink(kind: str, settings: SinkSettings) -> Sink:

@@ -1,10 +1,11 @@
 """Config, Secrets -> for each destination the sink that tells it, opened when it is first asked for."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from monitor.config import Config, Secrets
 from monitor.model import Delivery
-from monitor.ports import ContactStore, InStore, Sink
+from monitor.ports import Call, ContactStore, InStore, Sink
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.lost import LostSink
 from monitor.sinks.pace import Pace
@@ -16,10 +17,17 @@ class Board:
     """The sinks of one configuration. `pace` outlives it: the other side counts on when an edit is taken up."""
 
     def __init__(
-        self, config: Config, secrets: Secrets, *, pace: Pace, in_store: InStore, contacts: ContactStore
+        self,
+        config: Config,
+        secrets: Secrets,
+        *,
+        pace: Pace,
+        in_store: InStore,
+        contacts: ContactStore,
+        note: Callable[[Call], None] = lambda _: None,
     ) -> None:
         self._config, self._secrets = config, secrets
-        self._pace, self._in_store, self._contacts = pace, in_store, contacts
+        self._pace, self._in_store, self._contacts, self._note = pace, in_store, contacts, note
         self._sinks: dict[str, Sink] = {}
 
     def sink_of(self, destination: str) -> Sink:
@@ -60,6 +68,7 @@ class Board:
             secret=secret or "",
             in_store=self._in_store,
             contacts=self._contacts,
+            note=self._note,
         )
         sink = open_sink(kind.partition(":")[0], settings)
         return LostSink(sink) if is_webhook and not secret else sink

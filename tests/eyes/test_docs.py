@@ -48,6 +48,7 @@ async def test_every_metric_is_explained_with_its_type_and_labels(page, app, eye
     # Nothing was polled yet.
     shown["monitor_fetch_errors_total"][1].add("error")
     shown["monitor_matches_total"][1].add("rule")
+    shown["monitor_slack_requests_total"][1].update({"method", "outcome"})
     rows = cells(page, "(?:metric|名前)")
     assert {codes(name)[0]: (kind, set(codes(labels))) for name, kind, labels, _ in rows} == shown
     assert len(rows) == len(shown)

@@ -15,6 +15,7 @@ from monitor.jobs.revisit import Outcome, RevisitReport
 from monitor.jobs.send import DeliverReport
 from monitor.journal import Polled, Reloaded
 from monitor.model import Delivery, DeliveryState, SourceState
+from monitor.ports import Call
 from monitor.schedule import Reason
 
 STATE = SourceState(source_id="a", next_poll_at=NOW)
@@ -123,6 +124,11 @@ def test_look_ups_by_what_they_found(tally, value, state, error, result):
     tally.note(DeliverReport(delivery=delivery(state), error=error, looked_up=True))
     assert value("delivery_reconciled_total", result=result) == 1
     assert sum(value("delivery_attempts_total", outcome=one) for one in ("sent", "pending", "unknown")) == 0
+
+
+def test_requests_to_slack(tally, value):
+    tally.note(Call(method="chat.postMessage", outcome="ok"))
+    assert value("slack_requests_total", method="chat.postMessage", outcome="ok") == 1
 
 
 def test_edits_by_outcome(tally, value):

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from monitor.errors import BlockedError, NotStoredError, PayloadError, UncertainError
 from monitor.model import Delivery, Digest, Receipt
 from monitor.sinks import SinkSettings
+from monitor.sinks.slack.client import NotedClient
 from monitor.sinks.slack.clock import SlackClock
 from monitor.sinks.slack.contacts import Contacts, Remembered
 from monitor.sinks.slack.lookup import EVENT_TYPE, Lookup, read_ts
@@ -31,8 +32,13 @@ _NAMESPACE = UUID("0b9ff2ec-5a3e-5a57-93ac-2d1ae4bb2d0c")
 
 def open_sink(settings: SinkSettings) -> "SlackSink":
     """With a connection of its own for each call: a kept one may be dead, and its end would look like a lost answer."""
-    client = AsyncWebClient(
-        token=settings.secret, base_url=settings.api_url, timeout=TIMEOUT, retry_handlers=[], logger=sdk_logger()
+    client = NotedClient(
+        note=settings.note,
+        token=settings.secret,
+        base_url=settings.api_url,
+        timeout=TIMEOUT,
+        retry_handlers=[],
+        logger=sdk_logger(),
     )
     clock = SlackClock()
     contacts = Contacts(client, clock, Remembered(settings.in_store, settings.contacts))
