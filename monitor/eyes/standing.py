@@ -29,7 +29,7 @@ class Standing:
 
 
 def look(store: Store, config: Config, *, now: datetime) -> Standing:
-    """Look once, on the store's thread; a few milliseconds. Raises StoreError."""
+    """Look once, on the store's thread; some ten milliseconds. Raises StoreError."""
     vitals = store.archive.vitals(now=now)
     path = store.path
     disk = shutil.disk_usage(path.parent) if path else None

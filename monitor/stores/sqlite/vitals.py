@@ -1,5 +1,6 @@
-"""Numbers for health and metrics. Asked every few seconds, so nothing here reads more than indexes and short tables."""
+"""Numbers for health and metrics. Asked every few seconds, so nothing here reads more than indexes and the due-queue."""
 
+from collections import Counter
 from datetime import datetime
 
 from monitor.ports import Vitals
@@ -19,10 +20,8 @@ select
 from sources where active = 1
 """
 _HEALTH = ("ok", "failing", "gone", "never_polled")
-_DELIVERIES = """
-select state, period like 'ops/%' as is_note, count(*) as number, min(created_at) as since
-from deliveries group by state, is_note
-"""
+_DELIVERIES = "select state, count(*) as number, min(created_at) as since from deliveries group by state"
+_NOTES = "select state, count(*) as number from deliveries where period >= 'ops/' and period < 'ops0' group by state"
 _WAITING = "select way, count(*) as number from tellings where telling = 'waiting' group by way"
 _REVISITS = "select count(*) from revisits"
 _INCIDENTS = "select trouble, count(*) as number from incidents where over_at is null group by trouble"
@@ -33,22 +32,19 @@ def vitals(db: Connection, now: datetime) -> Vitals:
     with db.reading():
         [sources] = db.rows(_SOURCES, now=seconds(now))
         deliveries = db.rows(_DELIVERIES)
+        notes = Counter({row["state"]: row["number"] for row in db.rows(_NOTES)})
         [(revisits,)] = db.rows(_REVISITS)
         waiting = {row["way"]: row["number"] for row in db.rows(_WAITING)}
         incidents = {row["trouble"]: row["number"] for row in db.rows(_INCIDENTS)}
         paused = pausing.paused(db)
-    oldest: dict[str, datetime] = {}
-    for row in deliveries:
-        since = instant(row["since"])
-        oldest[row["state"]] = min(since, oldest.get(row["state"], since))
     return Vitals(
         sources={name: sources[name] or 0 for name in _HEALTH},
         due=sources["due"] or 0,
         due_since=instant(sources["first_due_at"]) if sources["due"] else None,
         last_poll_at=maybe_instant(sources["last_poll_at"]),
-        deliveries={row["state"]: row["number"] for row in deliveries if not row["is_note"]},
-        notes={row["state"]: row["number"] for row in deliveries if row["is_note"]},
-        oldest=oldest,
+        deliveries=dict(Counter({row["state"]: row["number"] for row in deliveries}) - notes),
+        notes=dict(notes),
+        oldest={row["state"]: instant(row["since"]) for row in deliveries},
         waiting=waiting,
         revisits=revisits,
         paused=paused,
