@@ -9,11 +9,23 @@ from monitor.rules.conditions import Occurrence
 from monitor.rules.found import Skipped
 from monitor.rules.language import Field, Verdict
 from monitor.rules.near import Gap
+from monitor.rules.phrases import (
+    absent,
+    found_at,
+    gap_phrase,
+    layers,
+    near,
+    needs,
+    plain,
+    reason,
+    regex_absent,
+    skipped_at,
+    title_of,
+    where,
+)
 from monitor.rules.trace import Explanation, NearMiss, Trace, explain, flat
-from monitor.rules.trials import few
 from monitor.text.durations import write_duration
 from monitor.text.snippets import snippet
-from monitor.text.spelling import layers_of
 
 __all__ = ["explain", "show_explanations", "to_json", "to_lines"]
 
@@ -58,6 +70,8 @@ def to_lines(
     touched = [why for why in shown if every or why.touched or why.told or why.rule.id in notes]
     for why in sorted(touched, key=lambda why: (not why.told, not why.near_misses)):
         yield from _rule_lines(why, article, language)
+        if why.told and why.rule.threshold and why.rule.id not in notes:
+            yield "  " + say("rules.why-threshold", language, needs=needs(why.rule.threshold, language))
         yield from (f"  {note}" for note in notes.get(why.rule.id, ()))
         yield ""
     if len(shown) > len(touched):
@@ -73,17 +87,12 @@ def show_explanations(
 ) -> None:
     """The headline, then the lines of `to_lines` in colour. A single explanation is shown even if nothing is in the text."""
     shown = list(explanations)
-    screen.print(_plain(article.title), style="bold", markup=False)
+    screen.print(plain(article.title), style="bold", markup=False)
     if article.missing is not None:
         screen.print(say(f"rules.why-from-{article.text_from}", language), style="yellow", markup=False)
     screen.print("", style=None, markup=False)
     for line in to_lines(shown, article, language, every=len(shown) == 1, notes=notes):
         screen.print(line, style=_STYLES.get(line.lstrip()[:1]), markup=False)
-
-
-def _plain(text: str) -> str:
-    """Foreign text without signs that a terminal would obey."""
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _verdict(why: Explanation) -> str:
@@ -108,20 +117,30 @@ def _root_json(why: Explanation, language: str) -> dict[str, object]:
 
 def _near_json(miss: NearMiss, language: str) -> dict[str, object]:
     skipped = None if miss.skipped is None else _skipped_json(miss.skipped, language)
-    shown: dict[str, object] = {"kind": miss.kind, "terms": list(miss.terms), "message": _near(miss, language)}
+    shown: dict[str, object] = {"kind": miss.kind, "terms": list(miss.terms), "message": near(miss, language)}
+    if miss.fields:
+        shown["fields"] = [str(name) for name in miss.fields]
     return shown if skipped is None else shown | {"skipped": skipped}
 
 
 def _trace_json(trace: Trace, language: str) -> dict[str, object]:
-    shown: dict[str, object] = {"condition": trace.kind, "value": str(trace.value)}
+    shown: dict[str, object] = {
+        "condition": trace.kind,
+        "value": str(trace.value),
+        "fields": [str(name) for name in trace.fields],
+    }
     if trace.term is None:
         return shown | _counts_json(trace) | {"parts": [_trace_json(part, language) for part in trace.parts]}
     return shown | {
         "term": trace.term,
-        "fields": [str(name) for name in trace.fields],
-        "hits": [_place_json(hit) | {"folding": _layers(hit)} for hit in trace.hits],
+        "hits": [_place_json(hit) | {"folding": layers(hit)} for hit in trace.hits],
         "skipped": [_skipped_json(one, language) for one in trace.skipped],
+        "elsewhere": [_elsewhere_json(one, language) for one in trace.elsewhere],
     }
+
+
+def _elsewhere_json(one: Occurrence | Skipped, language: str) -> dict[str, object]:
+    return _place_json(one) if isinstance(one, Occurrence) else _skipped_json(one, language)
 
 
 def _counts_json(trace: Trace) -> dict[str, object]:
@@ -147,15 +166,8 @@ def _place_json(place: Occurrence | Skipped) -> dict[str, object]:
 
 
 def _skipped_json(one: Skipped, language: str) -> dict[str, object]:
-    why = {"reason": one.reason, "inside": one.inside, "message": _reason(one, language)}
+    why = {"reason": one.reason, "inside": one.inside, "message": reason(one, language)}
     return _place_json(one) | why
-
-
-def _layers(hit: Occurrence) -> list[str]:
-    """The foldings without which the printed text would not be the term."""
-    if hit.word.kind == "regex" or hit.text == hit.word.term.literal:
-        return []
-    return [str(layer) for layer in layers_of(hit.text, hit.word.term.literal)]
 
 
 # --- lines ------------------------------------------------------------------------------------------------------------
@@ -172,12 +184,13 @@ def _rule_lines(why: Explanation, article: Article, language: str) -> Iterator[s
     if why.verdict is Verdict.UNKNOWN:
         yield "  " + say("rules.why-unknown-told" if why.told else "rules.why-unknown", language)
     if why.scope is not Verdict.TRUE:
-        yield "  " + say(f"rules.why-scope-{why.scope}", language)
+        what = say("rules.field-joint", language).join(say(f"rules.scope-{part}", language) for part in why.outside)
+        yield "  " + say(f"rules.why-scope-{why.scope}", language, what=what)
     yield from _age_line(why, article, language)
     for trace in _spoken(why.trace):
-        yield from _trace_lines(trace, article, language, 1)
+        yield from _trace_lines(trace, article, language)
     for miss in why.near_misses:
-        yield f"  {_HINT} {_near(miss, language)}"
+        yield f"  {_HINT} {near(miss, language)}"
 
 
 def _age_line(why: Explanation, article: Article, language: str) -> Iterator[str]:
@@ -189,62 +202,66 @@ def _age_line(why: Explanation, article: Article, language: str) -> Iterator[str
 
 def _spoken(root: Trace) -> tuple[Trace, ...]:
     """What a rule writes side by side, without the `all` that joins it."""
-    joins = root.kind == "all" and any(part.kind in _BLOCKS for part in root.parts)
+    joins = root.kind == "all" and any(part.kind in _BLOCKS or part.fields != root.fields for part in root.parts)
     return root.parts if joins else (root,)
 
 
-def _trace_lines(trace: Trace, article: Article, language: str, depth: int, *, barred: bool = False) -> Iterator[str]:
-    indent = "  " * depth
+def _trace_lines(
+    trace: Trace, article: Article, language: str, *, around: Sequence[Trace] = (), barred: bool = False
+) -> Iterator[str]:
+    """`around`: the blocks that it stands in, from the outermost; `barred`: one of them is a `none`."""
+    indent = "  " * (len(around) + 1)
     if trace.term is not None:
         yield from _term_lines(trace, article, language, indent, barred=barred)
         return
-    yield f"{indent}{_SIGNS[trace.value]} {trace.kind}: {_outcome(trace, language)}"
-    absent = []
+    title = title_of(trace, around[-1].fields if around else (), language)
+    yield f"{indent}{_SIGNS[trace.value]} {title}: {_outcome(trace, language)}"
+    lacking = []
     for part in trace.parts:
-        if part.kind == "term" and part.term is not None and not part.hits and not part.skipped:
-            absent.append(part.term)
+        if part.kind == "term" and not part.hits and not part.skipped:
+            lacking.append(part)
         else:
-            yield from _trace_lines(part, article, language, depth + 1, barred=barred or trace.kind == "none")
-    if absent:
-        yield f"{indent}  " + say("rules.why-absent", language, terms=few(tuple(absent)))
+            under_none = barred or trace.kind == "none"
+            yield from _trace_lines(part, article, language, around=(*around, trace), barred=under_none)
+    if lacking:
+        yield f"{indent}  {absent(lacking, _empty(article), language)}"
+
+
+def _empty(article: Article) -> frozenset[Field]:
+    """The parts that an article need not have, and has not."""
+    stated = {Field.AUTHOR: article.authors, Field.URL: article.url}
+    return frozenset(name for name, text in stated.items() if not text)
 
 
 def _outcome(trace: Trace, language: str) -> str:
     """What became of a condition that is made of others."""
     kind = "none" if trace.kind == "none" else "block"
-    said = say(f"rules.why-{kind}-{trace.value}", language)
+    said = say(f"rules.why-{kind}-{trace.value}", language, where=where((trace,), language))
     if trace.wanted is not None:
         return f"{said} ({say(f'rules.why-{trace.kind}', language, count=trace.count, wanted=trace.wanted)})"
     if trace.kind != "near":
         return said
-    return f"{said} ({_gap_line(trace.gap, language)})" if all(_stands(part) for part in trace.parts) else said
+    return f"{said} ({gap_phrase(trace.gap, language)})" if all(_stands(part) for part in trace.parts) else said
 
 
 def _stands(trace: Trace) -> bool:
     return any(part.hits for part in flat(trace))
 
 
-def _gap_line(gap: Gap | None, language: str) -> str:
-    if gap is None:
-        return say("rules.why-gap-fields", language)
-    code = gap.shortfall if gap.allowed is not None or gap.shortfall in ("order", "sentence") else "one-sentence"
-    facts = {"left": _plain(gap.left.text), "right": _plain(gap.right.text), "count": gap.count, "allowed": gap.allowed}
-    return say(f"rules.why-gap-{code}", language, **facts)
-
-
 def _term_lines(trace: Trace, article: Article, language: str, indent: str, *, barred: bool) -> Iterator[str]:
     name = f"regex: {trace.term}" if trace.kind == "regex" else trace.term
     yield f"{indent}{_BARS if barred and trace.hits else _SIGNS[trace.value]} {name}"
     if not trace.hits and not trace.skipped:
-        code = "rules.why-regex-absent" if trace.kind == "regex" else "rules.why-absent"
-        yield f"{indent}    " + say(code, language, terms=trace.term)
+        empty = _empty(article)
+        is_regex = trace.kind == "regex"
+        said = regex_absent(trace, empty, language) if is_regex else absent((trace,), empty, language)
+        yield f"{indent}    {said}"
     for hit in trace.hits[:_ABSENT_SHOWN]:
-        yield f"{indent}    {_hit_line(hit, language)}{_context(hit, article)}"
+        yield f"{indent}    {found_at(hit, language)}{_context(hit, article)}"
     if len(trace.hits) > _ABSENT_SHOWN:
         yield f"{indent}    " + say("rules.why-more", language, count=len(trace.hits) - _ABSENT_SHOWN)
     for one in trace.skipped[:_ABSENT_SHOWN]:
-        told = say("rules.why-skipped", language, reason=_reason(one, language), **_facts(one, language))
-        yield f"{indent}    {told}{_context(one, article)}"
+        yield f"{indent}    {skipped_at(one, language)}{_context(one, article)}"
 
 
 def _context(place: Occurrence | Skipped, article: Article) -> str:
@@ -252,32 +269,4 @@ def _context(place: Occurrence | Skipped, article: Article) -> str:
     if place.field is not Field.BODY:
         return ""
     made = snippet(article.text, [(place.start, place.end)], width=_CONTEXT)
-    return f": {_plain(made.text)}" if made.text else ""
-
-
-def _hit_line(hit: Occurrence, language: str) -> str:
-    if hit.text == hit.word.term.literal:
-        return say("rules.why-hit", language, **_facts(hit, language))
-    layers = ", ".join(say(f"rules.layer-{layer}", language) for layer in _layers(hit))
-    code = "rules.why-hit-folded" if layers else "rules.why-hit-printed"
-    return say(code, language, layers=layers, **_facts(hit, language))
-
-
-def _facts(place: Occurrence | Skipped, language: str) -> dict[str, object]:
-    field = say(f"rules.field-{place.field}", language)
-    return {"field": field, "start": place.start + 1, "end": place.end, "text": _plain(place.text)}
-
-
-def _reason(one: Skipped, language: str) -> str:
-    kind = one.reason if one.reason in ("case", "fold", "part-of") else "border"
-    layers = ", ".join(say(f"rules.layer-{layer}", language) for layer in one.layers)
-    facts = {"inside": _plain(one.inside or one.text), "text": _plain(one.text), "layers": layers}
-    return say(f"rules.why-reason-{kind}", language, **facts)
-
-
-def _near(miss: NearMiss, language: str) -> str:
-    if miss.skipped is not None:
-        reason = _reason(miss.skipped, language)
-        return say("rules.near-skipped", language, term=miss.terms[0], reason=reason)
-    facts = {"terms": few(miss.terms), "count": miss.count, "wanted": miss.wanted, "more": miss.wanted - miss.count}
-    return say(f"rules.near-{miss.kind}", language, **facts)
+    return f": {plain(made.text)}" if made.text else ""

@@ -189,9 +189,9 @@ class Found:
         more = Occurrence(word=one.word, field=one.field, start=one.start, end=one.end, text=one.text)
         return replace(self, _counted=self._counted | {one.word: (*self.occurrences(one.word), more)})
 
-    def weighed(self, word: Word | Pattern) -> Iterator[Occurrence | Skipped]:
-        """Every place where the letters stand, with what was decided about it."""
-        fields = word.settings.fields
+    def weighed(self, word: Word | Pattern, fields: Collection[Field] | None = None) -> Iterator[Occurrence | Skipped]:
+        """Every place where the letters stand, with what was decided about it; in other `fields` than its own, if asked."""
+        fields = word.settings.fields if fields is None else fields
         if isinstance(word, Pattern):
             if self.spells(word):
                 yield from (one for name in fields if name in self.texts for one in _matched(word, self.texts[name]))

@@ -74,16 +74,20 @@ class Matcher:
                 hits.append(RuleHit(rule=rule, verdict=verdict, needs_body=needs_body, occurrences=occurrences))
         return hits
 
-    def look(self, article: Article, rule: Rule | None = None) -> Found:
-        """What the article holds of all words; with `rule` of its words alone, which costs less among many rules."""
-        if rule is None:
-            return self._look(article)[0]
-        return self._look(article, frozenset(node for node, _ in walk(rule.condition)))[0]
+    def look(self, article: Article, rule: Rule | None = None, *, everywhere: bool = False) -> Found:
+        """What the article holds of all words; with `rule` of its words alone, which costs less among many rules.
 
-    def _look(self, article: Article, wanted: frozenset[Condition] | None = None) -> tuple[Found, set[int]]:
+        `everywhere`: also in the parts that no word looks at, for telling where else one stands.
+        """
+        wanted = None if rule is None else frozenset(node for node, _ in walk(rule.condition))
+        return self._look(article, wanted, frozenset(Field) if everywhere else self._fields)[0]
+
+    def _look(
+        self, article: Article, wanted: frozenset[Condition] | None = None, fields: frozenset[Field] | None = None
+    ) -> tuple[Found, set[int]]:
         places: dict[int, list[Letters]] = {}
         texts: dict[Field, Text] = {}
-        for name, text in _texts(article, self._fields):
+        for name, text in _texts(article, self._fields if fields is None else fields):
             part = texts[name] = Text(name, fold(text))
             for spelling, letters in self._letters(part):
                 known = places.setdefault(spelling, [])
@@ -119,12 +123,9 @@ def compile_rules(rules: Sequence[Rule]) -> Matcher:
 
 
 def judge(rule: Rule, found: Found, source: Source | None, article: Article) -> Verdict:
-    """The verdict in three values: scope, age and conditions together."""
-    scope = rule.admits(source, article)
-    if scope is Verdict.FALSE:
-        return scope
-    verdict = found.judge(rule.condition)
-    return scope if verdict is Verdict.TRUE else verdict
+    """The verdict in three values: scope, age and conditions together. A source that is not known is none to judge by."""
+    outside = rule.admits(source, article) is Verdict.FALSE
+    return Verdict.FALSE if outside else found.judge(rule.condition)
 
 
 def told(rule: Rule, complete: Found, source: Source | None, article: Article) -> bool:

@@ -13,6 +13,7 @@ Unit = Literal["characters", "words", "sentence"]
 Order = Literal["any", "left_first"]
 Pair = tuple[Occurrence, Occurrence]
 _Counted = Literal["characters", "words"]
+Shortfall = Literal["order", "sentence", "characters", "words"]
 
 #: How far apart two words may stand where a rule does not say.
 CHARACTERS, WORDS = 30, 10
@@ -39,11 +40,15 @@ class Gap:
     one_sentence: bool
 
     @property
-    def shortfall(self) -> Literal["order", "sentence", "characters", "words"]:
-        """What keeps it from being near, the worst first; of one that is near what was counted."""
-        if not self.ordered:
-            return "order"
-        return self.unit if self.one_sentence else "sentence"
+    def shortfalls(self) -> tuple[Shortfall, ...]:
+        """Everything that keeps it from being near."""
+        far = self.allowed is not None and self.count > self.allowed
+        held: tuple[tuple[Shortfall, bool], ...] = (
+            ("order", self.ordered),
+            ("sentence", self.one_sentence),
+            (self.unit, not far),
+        )
+        return tuple(name for name, holds in held if not holds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

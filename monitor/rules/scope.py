@@ -29,7 +29,11 @@ class Scope:
         """Unknown where the source (`None`, or one without an id) or the language is not stated, as in many tests."""
         if not (self.names_sources or self.languages):
             return Verdict.TRUE
-        return min((self._sources(source), self._languages(source, article)), key=_WORST_FIRST.index)
+        return min(self.parts(source, article).values(), key=_WORST_FIRST.index)
+
+    def parts(self, source: Source | None, article: Article) -> dict[str, Verdict]:
+        """What "source" and "language" each come to."""
+        return {"source": self._sources(source), "language": self._languages(source, article)}
 
     def _sources(self, source: Source | None) -> Verdict:
         if not self.names_sources:

@@ -1,13 +1,13 @@
 """Matcher x Article x Source -> Explanations: every condition with its value, every place, what was skipped and why."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from monitor.model import Article, Source
 from monitor.rules.book import Rule
 from monitor.rules.conditions import AnyOf, AnyPattern, Condition, NoneOf, Occurrence, Pattern, Word, walk
 from monitor.rules.counting import AtLeast, MinHits
-from monitor.rules.found import Found, Skipped
+from monitor.rules.found import Found, Skipped, reading_order
 from monitor.rules.language import Field, Verdict
 from monitor.rules.matcher import Matcher, judge, told
 from monitor.rules.near import Gap, Near
@@ -23,10 +23,12 @@ class Trace:
     value: Verdict
     #: As the rule writes it; only of a term or an expression.
     term: str | None = None
-    #: The parts of the article that it looks at; only of a term.
+    #: The parts of the article that it, or what it is made of, looks at.
     fields: tuple[Field, ...] = ()
     hits: tuple[Occurrence, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    #: Where else in the article a term stands that is not in those parts: what would count there, else what would not.
+    elsewhere: tuple[Occurrence | Skipped, ...] = ()
     #: What counts, and how much of it is wanted.
     count: int | None = None
     wanted: int | None = None
@@ -39,12 +41,14 @@ class Trace:
 class NearMiss:
     """One thing that alone kept the rule from matching."""
 
-    #: "none": these words stand in it; "lacking": one of these words would have been enough; "skipped": this place does
-    #: not count; "scope": the source or language is not among the rule's; "age": the article was too old; "more": so many
+    #: "none": these words stand in it; "lacking": one of these words would have been enough; "elsewhere": so would these,
+    #: which stand in other parts of the article; "skipped": this place does not count; "scope": the source or language is not among the rule's; "age": the article was too old; "more": so many
     #: of these are wanted; "few": these stand in it, not often enough; "beside": one of these words near the others;
-    #: "apart-…": too far, for the reason of the gap, or in different parts ("apart-fields"); "regex": what it looks for.
+    #: "apart-…": too far, for the reasons of the gap, or in different parts ("apart-fields"); "regex": what it looks for.
     kind: str
     terms: tuple[str, ...] = ()
+    #: Where the terms are looked for, of "lacking", "elsewhere" and "regex".
+    fields: tuple[Field, ...] = ()
     skipped: Skipped | None = None
     count: int = 0
     wanted: int = 0
@@ -61,20 +65,22 @@ class Explanation:
     scope: Verdict
     #: FALSE for an article that was too old when it was fetched.
     age: Verdict
+    #: "source" and "language" that the rule asks for and nobody knows, or that are not among its own.
+    outside: tuple[str, ...] = ()
     trace: Trace
     near_misses: tuple[NearMiss, ...] = ()
 
     @property
     def touched(self) -> bool:
         """Whether any letters of its words are in the article at all."""
-        return any(trace.hits or trace.skipped for trace in flat(self.trace))
+        return any(trace.hits or trace.skipped or trace.elsewhere for trace in flat(self.trace))
 
 
 def explain(
     matcher: Matcher, article: Article, source: Source | None, *, rule_id: str | None = None
 ) -> list[Explanation]:
     """One explanation per rule, in their order; with `rule_id` of that rule alone (none if there is no such rule)."""
-    found = matcher.look(article)
+    found = matcher.look(article, everywhere=True)
     rules = (rule for rule in matcher.rules if rule_id in (None, rule.id))
     return [explain_rule(rule, found, article, source) for rule in rules]
 
@@ -83,14 +89,17 @@ def explain_rule(rule: Rule, found: Found, article: Article, source: Source | No
     """Explain one rule by what was found, whether it is enabled or not."""
     complete = found.complete()
     is_told = told(rule, complete, source, article)
+    scope = rule.scope.judge(source, article)
+    parts = rule.scope.parts(source, article) if scope is not Verdict.TRUE else {}
     return Explanation(
         rule=rule,
         verdict=judge(rule, found, source, article),
         told=is_told and rule.enabled,
-        scope=rule.scope.judge(source, article),
+        scope=scope,
+        outside=tuple(name for name, verdict in parts.items() if verdict is scope),
         age=judge_age(rule.age, article),
         trace=_trace(rule.condition, found),
-        near_misses=() if is_told else tuple(_near_misses(rule, complete, source, article)),
+        near_misses=() if is_told else tuple(_distinct(_near_misses(rule, complete, source, article))),
     )
 
 
@@ -111,15 +120,28 @@ def _trace(condition: Condition, found: Found) -> Trace:
     value = found.judge(condition)
     if not isinstance(condition, Word | Pattern):
         parts = tuple(_trace(part, found) for part in condition.parts)
-        return _counted(condition, Trace(kind=condition.kind, value=value, parts=parts), found)
+        fields = tuple(name for name in Field if any(name in part.fields for part in parts))
+        return _counted(condition, Trace(kind=condition.kind, value=value, fields=fields, parts=parts), found)
+    hits = found.occurrences(condition)
+    skipped = _skipped(condition, found)
     return Trace(
         kind=condition.kind,
         value=value,
         term=condition.term.written,
         fields=condition.settings.fields,
-        hits=found.occurrences(condition),
-        skipped=_skipped(condition, found),
+        hits=hits,
+        skipped=skipped,
+        elsewhere=() if hits or skipped else _elsewhere(condition, found),
     )
+
+
+def _elsewhere(word: Word | Pattern, found: Found) -> tuple[Occurrence | Skipped, ...]:
+    """Where a word stands in the parts of the article that it does not look at."""
+    others = [name for name in found.texts if name not in word.settings.fields]
+    places = list(found.weighed(word, others))
+    counted = tuple(sorted((one for one in places if isinstance(one, Occurrence)), key=reading_order))
+    # Nearly every address has letters of some short word in it.
+    return counted or tuple(one for one in places if isinstance(one, Skipped) and one.field is not Field.URL)
 
 
 def _counted(condition: Condition, trace: Trace, found: Found) -> Trace:
@@ -171,8 +193,30 @@ def _near_miss(node: Condition, root: Condition, found: Found) -> Iterator[NearM
         yield NearMiss(kind="skipped", terms=(skipped.word.term.written,), skipped=skipped)
     elif isinstance(node, Near):
         yield from _not_near(node, found)
+    elif isinstance(node, Word | Pattern | AnyOf) and (astray := list(_astray(node, found))):
+        kind = "regex" if isinstance(node, Pattern | AnyPattern) else "elsewhere"
+        yield NearMiss(kind=kind, terms=_terms(astray), fields=_fields(astray))
     elif any(True for _ in root.proof(found)):
         yield from _lacking(node, found)
+
+
+def _astray(node: Condition, found: Found) -> Iterator[Word | Pattern]:
+    """Words that would count if they stood where they are looked for."""
+    return (word for word in _direct(node) if any(isinstance(one, Occurrence) for one in _elsewhere(word, found)))
+
+
+def _distinct(misses: Iterable[NearMiss]) -> Iterator[NearMiss]:
+    """Without what a list has said of all its words already."""
+    said: list[NearMiss] = []
+    for miss in misses:
+        if not any(_says_as_much(one, miss) for one in said):
+            said.append(miss)
+            yield miss
+
+
+def _says_as_much(one: NearMiss, other: NearMiss) -> bool:
+    alike = replace(one, terms=other.terms) == other
+    return alike and set(one.terms) >= set(other.terms)
 
 
 def _decisive(node: Condition, root: Condition, found: Found) -> Iterator[Skipped]:
@@ -198,7 +242,7 @@ def _not_near(near: Near, found: Found) -> Iterator[NearMiss]:
     gap = near.nearest(found)
     if gap is not None:
         terms = (gap.left.word.term.written, gap.right.word.term.written)
-        yield NearMiss(kind=f"apart-{gap.shortfall}", terms=terms, count=gap.count, wanted=gap.allowed or 0)
+        yield NearMiss(kind=f"apart-{'-'.join(gap.shortfalls)}", terms=terms, count=gap.count, wanted=gap.allowed or 0)
         return
     lacking = [side for side in (near.left, near.right) if not any(True for _ in side.proof(found))]
     if not lacking:
@@ -219,14 +263,20 @@ def _lacking(node: Condition, found: Found) -> Iterator[NearMiss]:
         terms = _terms(dict.fromkeys(one.word for one in node.proof(found)))
         yield NearMiss(kind="few", terms=terms, count=node.count(found), wanted=node.wanted)
     elif isinstance(node, Pattern | AnyPattern):
-        yield NearMiss(kind="regex", terms=_terms(_direct(node)))
+        words = list(_direct(node))
+        yield NearMiss(kind="regex", terms=_terms(words), fields=_fields(words))
     elif isinstance(node, Word | AnyOf):
-        yield NearMiss(kind="lacking", terms=_terms(_direct(node)))
+        words = list(_direct(node))
+        yield NearMiss(kind="lacking", terms=_terms(words), fields=_fields(words))
 
 
 def _direct(node: Condition) -> Iterator[Word | Pattern]:
     """A word itself, or the words that stand directly in a list."""
     return (part for part in (node, *node.parts) if isinstance(part, Word | Pattern))
+
+
+def _fields(words: Collection[Word | Pattern]) -> tuple[Field, ...]:
+    return tuple(name for name in Field if any(name in word.settings.fields for word in words))
 
 
 def _terms(words: Iterable[Word | Pattern]) -> tuple[str, ...]:

@@ -1,18 +1,28 @@
 """RuleBook -> TestReport: runs the tests that stand in the rules. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from monitor.model import Article, Finding, Severity, Source, TextFrom
 from monitor.rules.book import Rule, RuleBook, RuleTest
-from monitor.rules.language import Verdict
+from monitor.rules.conditions import Occurrence
+from monitor.rules.language import Field, Verdict
 from monitor.rules.matcher import Matcher, compile_rules, told
-from monitor.rules.trace import Explanation, NearMiss, explain_rule, flat
+from monitor.rules.trace import Explanation, NearMiss, Trace, explain_rule, flat
 
 _SHOWN = 80
 #: Kinds of near misses, the one that tells most first.
-_TELLING = ("skipped", "apart", "beside", "none", "scope", "age", "few", "more", "lacking", "regex")
+_TELLING = ("skipped", "apart", "beside", "none", "scope", "age", "few", "more", "lacking", "elsewhere", "regex")
+#: Parts of an article that no test can state.
+_UNSTATED = (Field.AUTHOR, Field.URL)
+#: Of several things that are wrong with `near` those that tell most.
+_APART = {
+    "apart-sentence-characters": "apart-sentence",
+    "apart-sentence-words": "apart-sentence",
+    "apart-order-sentence-characters": "apart-order-sentence",
+    "apart-order-sentence-words": "apart-order-sentence",
+}
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,6 +56,7 @@ def run_tests(
             article, source = _article(test, now), _source(test, named)
             found = matcher.look(article, rule)
             if told(rule, found, source, article) is not test.must_match:
+                found = matcher.look(article, rule, everywhere=True)
                 findings.append(_failed(book, rule, test, explain_rule(rule, found, article, source)))
     return TestReport(run=run, failed=len(findings), findings=tuple(findings))
 
@@ -99,7 +110,10 @@ def _missed(why: Explanation) -> tuple[str, dict[str, object]]:
     nearest = min(why.near_misses, key=lambda miss: _TELLING.index(miss.kind.partition("-")[0]), default=None)
     if nearest is None and Verdict.FALSE in (why.scope, why.age):
         nearest = NearMiss(kind="scope" if why.scope is Verdict.FALSE else "age")
-    if nearest is None:
+    if nearest is None or nearest.kind == "elsewhere":
+        astray = _astray(why.trace)
+        if astray is not None:
+            return astray
         wanted = dict.fromkeys(trace.term for trace in flat(why.trace) if trace.term)
         return "test-missed", {"terms": few(tuple(wanted))}
     if nearest.skipped is not None:
@@ -109,7 +123,28 @@ def _missed(why: Explanation) -> tuple[str, dict[str, object]]:
         )
         return code, {"term": nearest.terms[0], "inside": skipped.inside or skipped.text}
     counts = {"count": nearest.count, "wanted": nearest.wanted}
-    return f"test-missed-{nearest.kind}", {"terms": few(nearest.terms), **counts}
+    kind = _APART.get(nearest.kind, nearest.kind)
+    return f"test-missed-{kind}", {"terms": few(nearest.terms), **counts}
+
+
+def _astray(root: Trace) -> tuple[str, dict[str, object]] | None:
+    """A word that stands in another part of the example than the rule looks at, or looks at one that no test has."""
+    lacking = [one for one in _wanted(root) if one.term and one.value is Verdict.FALSE]
+    for one in lacking:
+        alike = few(tuple(dict.fromkeys(other.term or "" for other in lacking if other.fields == one.fields)))
+        if one.fields[0] in _UNSTATED:
+            return "test-missed-unstated", {"key": str(one.fields[0]), "terms": alike}
+        place = next((place for place in one.elsewhere if isinstance(place, Occurrence)), None)
+        if place is not None:
+            return f"test-missed-in-{place.field}", {"terms": one.term}
+    return None
+
+
+def _wanted(trace: Trace) -> Iterator[Trace]:
+    """A trace and all below it that a match may rest on."""
+    yield trace
+    for part in trace.parts if trace.kind != "none" else ():
+        yield from _wanted(part)
 
 
 def few(terms: tuple[str, ...]) -> str:

@@ -310,7 +310,7 @@ def test_what_an_expression_skips_and_lacks(rule):
     assert [(miss.kind, miss.terms) for miss in one.near_misses] == [("regex", (r"\d+億円",))]
     lines = list(to_lines([one], make_article(title="関税", text=""), "en"))
     assert r"    - regex: \d+億円" in lines
-    assert "        finds nothing" in lines
+    assert "        finds nothing in the article" in lines
     hit = to_json([why(matcher, "関税、２億円")], "en")[0]["trace"]["parts"][0]["parts"][1]
     assert (hit["condition"], hit["term"]) == ("regex", r"\d+億円")
     assert hit["hits"] == [{"field": "title", "start": 3, "end": 6, "text": "２億円", "folding": []}]
@@ -351,7 +351,7 @@ def test_layers_hold_for_blocks_within_until_switched_on_again(rule):
 def test_why_names_the_layer(rule):
     matcher = rule({"any": "髙市", "fold": {"variants": False}})
     lines = list(to_lines([why(matcher, "高市")], make_article(title="高市", text=""), "en"))
-    assert "        not counted, title 1–2 “高市”: variant kanji folding is switched off: 高市" in lines
+    assert "        not counted, title 1–2 “高市”: set apart from the term by `fold` (variant kanji)" in lines
 
 
 def test_two_layers_at_once_are_both_named(rule):

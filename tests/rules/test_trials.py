@@ -117,3 +117,45 @@ def test_source_comes_before_age_among_the_reasons(load):
     )
     (finding,) = run_tests(book, now=NOW).findings
     assert finding.code == "rules.test-missed-scope"
+
+
+@pytest.mark.parametrize(
+    ("rule", "test", "said"),
+    [
+        (
+            "title: {any: [中国], none: [発表]}",
+            "{title: 会見, body: 中国が発表した}",
+            "一致するはずが、中国 は本文にだけあり、見出しにはありません(`title` は見出しだけを調べます): 会見",
+        ),
+        (
+            "body: [中国]",
+            "{title: 中国, body: 会見}",
+            "一致するはずが、中国 は見出しにだけあり、本文にはありません(`body` は本文だけを調べます): 中国",
+        ),
+        (
+            "author: [山田, 佐藤]",
+            "山田記者",
+            "一致するはずが、`author` の 山田, 佐藤 を調べられません(テストには `author` を書けません): 山田記者",
+        ),
+        (
+            "title: {none: [中国]}, body: [停戦]",
+            "{title: 会見, body: 中国}",
+            "一致するはずが、どの語も含まれていません(中国, 停戦): 会見",
+        ),
+        (
+            "near: {left: [中国], right: [日本], order: left_first, within: 2}",
+            "日本を訪れた中国の外相",
+            "一致するはずが、`near` の語の順序が逆で、4 文字離れていました(許すのは 2 文字まで、中国, 日本): 日本を訪れた中国の外相",
+        ),
+        (
+            "near: {left: [中国], right: [日本], unit: sentence, within: 2}",
+            "日本は反対。中国は賛成",
+            "一致するはずが、`near` の語が別々の文にありました(中国, 日本): 日本は反対。中国は賛成",
+        ),
+    ],
+)
+def test_a_word_in_another_field_and_words_apart_in_several_ways(load, rule, test, said):
+    (finding,) = run_tests(load(f"- {{name: x, {rule}, tests: {{match: [{test}]}}}}\n")).findings
+    assert say(finding.code, "ja", **dict(finding.facts)) == said
+    for language in ("ja", "en"):
+        assert say(f"{finding.code}-hint", language, **dict(finding.facts))
