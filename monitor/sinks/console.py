@@ -241,7 +241,7 @@ def _marked(words: Sequence[Sequence[Any]], plain: Style, matched: Style) -> Tex
 
 
 def _breaks(text: str, width: int) -> list[int]:
-    """Where lines begin: after a space or at a wide character, but not within what brackets open or close; else in need."""
+    """Where lines begin: after a space or at a wide character, never behind an opening or before a closing mark."""
     starts = [0]
     used, chance = 0, None
     for index, char in enumerate(text):
