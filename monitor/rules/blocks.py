@@ -61,11 +61,23 @@ def _settings(entries: Entries, desk: Desk, outer: Settings) -> Settings:
 
 
 def _unfolded(value: Node, outer: frozenset[Layer], desk: Desk) -> frozenset[Layer]:
+    if isinstance(value, Table):
+        value = _without_case(value, desk)
     entries = small_table(value, "fold", _LAYERS, desk) or {}
     said = {Layer(key): flag(node, key, desk.report) for key, (_, node) in entries.items()}
     off = {layer for layer, folds in said.items() if folds is False}
     on = {layer for layer, folds in said.items() if folds}
     return (outer | off) - on
+
+
+def _without_case(table: Table, desk: Desk) -> Table:
+    """Capitals have a key of their own."""
+    entries = tuple(entry for entry in table.entries if not (isinstance(entry[0], Scalar) and entry[0].text == "case"))
+    for key, value in table.entries:
+        if (key, value) not in entries:
+            meant = "exact" if isinstance(value, Scalar) and value.text == "false" else "fold"
+            desk.report.error("fold-case", key, meant=meant)
+    return replace(table, entries=entries)
 
 
 def _unless(value: Node, desk: Desk) -> list[str]:
@@ -113,7 +125,10 @@ def _at_least(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condit
     entries = small_table(value, at.text, ("n", "of"), desk, ("n", "of"))
     if entries is None:
         return None
-    wanted, of = count(entries["n"][1], "n", desk.report), entries["of"][1]
+    wanted = count(entries["n"][1], "n", desk.report) if "n" in entries else None
+    if "of" not in entries:
+        return None
+    of = entries["of"][1]
     if isinstance(of, Series):
         _check_series(of, desk, "of")
     parts = _each(of.items, desk, settings, "of") if isinstance(of, Series) else _item(of, desk, settings, "of")

@@ -7,7 +7,7 @@ from monitor.rules.doubts import typing_problem
 from monitor.rules.findings import Report, suggestion
 from monitor.rules.language import Place
 from monitor.rules.tree import Node, Scalar, Series, Table
-from monitor.rules.values import Desk, entries_of, word
+from monitor.rules.values import Desk, entries_of, few, word
 from monitor.text.durations import read_duration, write_duration
 
 TEST_KEYS = ("title", "body", "source", "language", "published")
@@ -23,7 +23,7 @@ def read_tests(value: Node, key: str, desk: Desk) -> tuple[RuleTest, ...] | None
         test
         for name, (_, examples) in entries.items()
         for node in _examples(examples, name, desk)
-        if (test := _test(node, name == "match", desk)) is not None
+        if (test := _test(node, name, desk)) is not None
     )
 
 
@@ -37,14 +37,15 @@ def _examples(value: Node, key: str, desk: Desk) -> tuple[Node, ...]:
     return value.items
 
 
-def _test(node: Node, must_match: bool, desk: Desk) -> RuleTest | None:
+def _test(node: Node, key: str, desk: Desk) -> RuleTest | None:
+    must_match = key == "match"
     place = Place(file=desk.report.file, line=node.line, column=node.column)
     if isinstance(node, Scalar):
         problem = typing_problem(node) if node.plain else None
         if problem is not None and problem[0] == "many-lines":
             desk.report.error(problem[0], node, **problem[1])
             return None
-        text = word(node, "tests", desk.report)
+        text = word(node, key, desk.report)
         return None if text is None else RuleTest(must_match=must_match, title=text, body=text, place=place)
     if not isinstance(node, Table):
         desk.report.error("want-example", node)
@@ -69,6 +70,12 @@ def _stated_test(table: Table, must_match: bool, place: Place, desk: Desk) -> Ru
     if said.get("title") is None and said.get("body") is None:
         desk.report.error("want-example", table)
         return None
+    source = said.get("source")
+    if source is not None and desk.sources is not None and source not in desk.sources:
+        meant = suggestion(source, desk.sources)
+        known = {"known": few(desk.sources)} if meant is None else {"meant": meant}
+        code = "unknown-test-source" if meant is None else "unknown-test-source-meant"
+        desk.report.warning(code, entries["source"][1], name=source, **known)
     published = said.get("published")
     published_at = None if published is None else _published(published)
     if published is not None and published_at is None:
@@ -77,7 +84,7 @@ def _stated_test(table: Table, must_match: bool, place: Place, desk: Desk) -> Ru
         must_match=must_match,
         title=said.get("title") or "",
         body=said.get("body") or "",
-        source=said.get("source"),
+        source=source,
         language=said.get("language"),
         published=published_at,
         place=place,

@@ -82,7 +82,11 @@ def _read(path: Path, report: Report) -> str | None:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        report.error("not-utf8", Spot(line, 1), encoding=_seems(raw))
+        encoding = _seems(raw)
+        if encoding is None:
+            report.error("broken-utf8", Spot(line, 1))
+        else:
+            report.error("not-utf8", Spot(line, 1), encoding=encoding)
         return None
     if "\0" in text[:_SAMPLE] and (wide := _wide(raw)):
         report.error("not-utf8", Spot(1, 1), encoding=wide)
@@ -100,7 +104,7 @@ def _bytes(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _seems(raw: bytes) -> str:
+def _seems(raw: bytes) -> str | None:
     if wide := _wide(raw):
         return wide
     for codec, name in _JAPANESE:
@@ -111,7 +115,7 @@ def _seems(raw: bytes) -> str:
         # Python gives the bytes that cp932 leaves undefined a private character.
         if not any("\ue000" <= character <= "\uf8ff" for character in text):
             return name
-    return "?"
+    return None
 
 
 def _wide(raw: bytes) -> str | None:

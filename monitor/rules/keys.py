@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import get_args
+from unicodedata import normalize
 
 from monitor.model import Threshold, Throttle, WhenBodyMissing
 from monitor.rules.examples import read_tests, warn_of_dates
 from monitor.rules.findings import suggestion
 from monitor.rules.scope import Scope
+from monitor.rules.tongues import is_language, meant_language
 from monitor.rules.tree import Node, Scalar, Table
-from monitor.rules.values import Desk, Entries, choice, count, entries_of, flag, length, number, word, words
+from monitor.rules.values import Desk, Entries, choice, count, entries_of, few, flag, length, number, word, words
 
 #: May stand at the head of a file, too, for all its rules.
 DEFAULT_KEYS = ("notify", "when", "mention", "sources")
@@ -28,8 +30,9 @@ TELLING_KEYS = (
 )
 
 _SLACK_ID = re.compile(r"[CGD][A-Z0-9]{8,}")
+#: Ids of people and groups, and what Slack itself writes for them.
+_MENTIONED = re.compile(r"[UWS][A-Z0-9]{6,}|<[^<>]+>")
 SCOPE_KEYS = ("only", "except", "groups", "languages")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 THRESHOLD_KEYS = ("stories", "sources", "within")
 THROTTLE_KEYS = ("max", "per")
 _EXAMPLES = {"threshold": "{stories: 3, within: 6h}", "throttle": "{max: 5, per: 1h}"}
@@ -49,8 +52,13 @@ def read_telling(entries: Entries, desk: Desk) -> dict[str, object]:
 
 
 def _notify(value: Node, key: str, desk: Desk) -> tuple[str, ...] | None:
-    named = [name for node, name in words(value, key, desk.report) if _channel_known(node, name, desk)]
-    return tuple(dict.fromkeys(named)) or None
+    named: list[str] = []
+    for node, name in words(value, key, desk.report):
+        if name in named:
+            desk.report.warning("double-channel", node, name=name)
+        elif _channel_known(node, name, desk):
+            named.append(name)
+    return tuple(named) or None
 
 
 def _channel_known(node: Scalar, name: str, desk: Desk) -> bool:
@@ -67,7 +75,20 @@ def _channel_known(node: Scalar, name: str, desk: Desk) -> bool:
 
 
 def _mention(value: Node, key: str, desk: Desk) -> str | None:
-    return "\n".join(dict.fromkeys(text for _, text in words(value, key, desk.report))) or None
+    said = list(words(value, key, desk.report))
+    for node, text in said:
+        _doubt_mention(node, text, desk)
+    return "\n".join(dict.fromkeys(text for _, text in said)) or None
+
+
+def _doubt_mention(node: Scalar, text: str, desk: Desk) -> None:
+    name = normalize("NFKC", text).lstrip("@ ")
+    if not name:
+        desk.report.error("empty-mention", node)
+    elif name == "everyone":
+        desk.report.warning("mention-everyone", node)
+    elif text[0] != "@" and not _MENTIONED.fullmatch(text):
+        desk.report.warning("mention-meant", node, value=text, meant=f"@{name}")
 
 
 def _scope(value: Node, key: str, desk: Desk) -> Scope | None:
@@ -79,8 +100,9 @@ def _scope(value: Node, key: str, desk: Desk) -> Scope | None:
     for name, known in (("only", desk.sources), ("except", desk.sources), ("groups", desk.groups)):
         _check_known(said.get(name, ()), known, desk)
     for node, language in said.get("languages", ()):
-        if not _LANGUAGE.fullmatch(language.lower()):
-            desk.report.error("not-a-language", node, value=language)
+        if not is_language(language):
+            code, meant = ("not-a-language-meant", meant_language(language))
+            desk.report.error(code if meant else "not-a-language", node, value=language, meant=meant or "")
     plain = {name: tuple(text for _, text in pairs) for name, pairs in said.items()}
     return Scope(
         only=plain.get("only", ()),
@@ -98,7 +120,7 @@ def _check_known(pairs: tuple[tuple[Scalar, str], ...], known: Collection[str] |
         if meant is not None:
             desk.report.error("unknown-source-meant", node, name=name, meant=meant)
         else:
-            desk.report.error("unknown-source", node, name=name, known=", ".join(sorted(known)[:10]) or "–")
+            desk.report.error("unknown-source", node, name=name, known=few(known))
 
 
 def _text(value: Node, key: str, desk: Desk) -> str | None:

@@ -4,10 +4,11 @@ from typing import get_args
 
 from monitor.rules.commas import warn_of_commas
 from monitor.rules.conditions import AnyOf, AnyPattern, Condition, Pattern, Word
-from monitor.rules.doubts import typing_problem
+from monitor.rules.doubts import Problem, typing_problem
 from monitor.rules.language import Place, Settings, Term
 from monitor.rules.near import MAX_WITHIN, Near, Order, Unit
 from monitor.rules.pattern import RegexError, doubt, read_regex
+from monitor.rules.synonyms import meant_key
 from monitor.rules.terms import empty_problem, read_term, reference
 from monitor.rules.tree import Node, Scalar, Series, Table
 from monitor.rules.values import Desk, Entries, choice, count, entries_of
@@ -35,17 +36,17 @@ def read_words(node: Node, desk: Desk, settings: Settings, key: str) -> list[Wor
 def small_table(
     value: Node, key: str, allowed: tuple[str, ...], desk: Desk, needed: tuple[str, ...] = ()
 ) -> Entries | None:
-    """The entries of a value such as `{n: 2, of: [...]}`; `None` where it is none, or where one that it needs is not there."""
+    """The entries of a value such as `{n: 2, of: [...]}`, even where one that it needs is missing; `None` where it is none."""
     if not isinstance(value, Table):
         desk.report.error("want-table", value, key=key, example=EXAMPLES[key])
         return None
-    errors = desk.report.errors
     entries = entries_of(value, allowed, desk.report)
-    lacking = [name for name in needed if name not in entries]
-    # A key that is not known was perhaps meant for the one that seems to be missing.
-    for name in lacking if desk.report.errors == errors else ():
-        desk.report.error("lacks-key", value, key=key, lacking=name, example=EXAMPLES[key])
-    return None if lacking else entries
+    written = [name.text for name, _ in value.entries if isinstance(name, Scalar)]
+    mistyped = {meant_key(name, allowed) for name in written if name not in allowed}
+    for name in needed:
+        if name not in entries and name not in mistyped:
+            desk.report.error("lacks-key", value, key=key, lacking=name, example=EXAMPLES[key])
+    return entries
 
 
 def read_near(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condition | None:
@@ -53,7 +54,9 @@ def read_near(at: Scalar, value: Node, desk: Desk, settings: Settings) -> Condit
     entries = small_table(value, at.text, _NEAR_KEYS, desk, ("left", "right"))
     if entries is None:
         return None
-    left, right = (_side(entries[name][1], name, desk, settings) for name in ("left", "right"))
+    left, right = (
+        _side(entries[name][1], name, desk, settings) if name in entries else None for name in ("left", "right")
+    )
     within = _within(entries["within"][1], desk) if "within" in entries else None
     order: Order | None = None
     if "order" in entries:
@@ -102,9 +105,10 @@ def _pattern(node: Node, key: str, desk: Desk, settings: Settings) -> Pattern | 
     if not isinstance(node, Scalar):
         desk.report.error("want-word", node, key=key)
         return None
-    problem = typing_problem(node) if node.plain else None
+    problem: Problem | None = typing_problem(node) if node.plain else None
     if not node.text.strip():
-        problem = empty_problem(node, desk.report)
+        empty, facts = empty_problem(node, desk.report)
+        problem = ("empty-value" if empty == "empty-term" else empty, facts | {"key": key})
     elif (name := reference(node)) is not None:
         problem = ("regex-list", {"name": name})
     if problem is not None:

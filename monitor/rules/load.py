@@ -214,9 +214,9 @@ def _full_rule(table: Table, desk: Desk, defaults: dict[str, object]) -> Rule | 
     if "name" not in entries and not any(meant_key(key, RULE_KEYS) == "name" for key in keys):
         desk.report.error("no-name", table)
     given = _short_word("id", entries, desk)
-    errors = desk.report.errors
+    errors, hollow = desk.report.errors, len(desk.hollow)
     condition = read_block(entries, desk, Settings())
-    if condition is None and known and desk.report.errors == errors:
+    if condition is None and known and desk.report.errors == errors and len(desk.hollow) == hollow:
         desk.report.error("no-condition", table, rule=name)
     elif condition is not None and known and not condition.positive:
         desk.report.error("no-positive", table, rule=name)

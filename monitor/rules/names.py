@@ -65,7 +65,7 @@ def _writings(key: str, entries: Entries, report: Report) -> tuple[Term, ...]:
     for node in nodes:
         if not isinstance(node, Scalar) or reference(node) is not None:
             report.error("name-of-words", node, key=key)
-        elif (term := read_term(node, report)) is not None:
+        elif (term := read_term(node, report, key)) is not None:
             if term.open_end and key != "latin":
                 report.error("name-star", node, key=key, term=term.written)
             else:

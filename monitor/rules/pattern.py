@@ -16,6 +16,19 @@ _MEMORY = 4_000_000
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _WHITE = re.compile(r"\s{2}")
 _WORDS = re.compile(r"[^?*+{}()\[\]\\.^$]+")
+#: RE2's sentence -> our code.
+_PROBLEMS = {
+    "missing )": "regex-unclosed",
+    "missing ]": "regex-unclosed",
+    "unexpected )": "regex-unopened",
+    "no argument for repetition operator": "regex-repeats-nothing",
+    "bad repetition operator": "regex-repeats-twice",
+    "invalid repetition size": "regex-repeats-much",
+    "invalid perl operator": "regex-group",
+    "invalid escape sequence": "regex-no-escape",
+    "invalid character class range": "regex-no-class",
+    "trailing \\": "regex-ends-open",
+}
 
 
 class RegexError(Exception):
@@ -88,4 +101,7 @@ def _compile(pattern: str, *, exact: bool, written: str | None = None) -> "re2._
         problem = error.args[0].decode("utf-8", "replace")
     if problem.startswith("pattern too large"):
         raise RegexError("regex-too-large", term=written or pattern)
+    said, _, piece = problem.partition(": ")
+    if said in _PROBLEMS:
+        raise RegexError(_PROBLEMS[said], piece=piece)
     raise RegexError("regex-syntax", problem=problem)

@@ -18,6 +18,7 @@ from monitor.rules.load import FILE_KEYS, MAX_NAME, RULE_KEYS
 from monitor.rules.names import NAME_KEYS
 from monitor.rules.near import Order, Unit
 from monitor.rules.terms import MAX_TERM
+from monitor.rules.tongues import TAG
 from monitor.text.letters import Layer
 
 Schema = dict[str, Any]
@@ -60,7 +61,7 @@ def rule_schema() -> Schema:
             "test": _described("test", {"anyOf": [_WORD, _table("test", TEST_KEYS, dict.fromkeys(TEST_KEYS, _WORD))]}),
             "words": {"anyOf": [_WORD, _array(_WORD)]},
             "sheet": _described("list", {"anyOf": [_ref("term"), _array(_ref("term"))]}),
-            "name": _described("name-sheet", _table("name-sheet", NAME_KEYS, _NAME)),
+            "name": _described("name-sheet", _table("name-sheet", NAME_KEYS, _NAME) | _NAMED),
         },
     }
 
@@ -135,7 +136,12 @@ def _block(items: str, field: str) -> dict[str, Schema]:
 _CONDITIONS = tuple(key for key in BLOCK_KEYS if key in {"any", "all", "at_least", "near", "regex", *FIELDS})
 _ANY_CONDITION = (*_CONDITIONS, "none")
 
-_SCOPE = _table("sources", SCOPE_KEYS, dict.fromkeys(SCOPE_KEYS, _ref("words")))
+_TONGUE: Schema = {"type": "string", "pattern": rf"^\s*{TAG}\s*$"}
+_SCOPE = _table(
+    "sources",
+    SCOPE_KEYS,
+    dict.fromkeys(SCOPE_KEYS, _ref("words")) | {"languages": {"anyOf": [_TONGUE, _array(_TONGUE)]}},
+)
 _EXAMPLES = {"anyOf": [_ref("test"), _array(_ref("test"))]}
 _TESTS = _table("tests", ("match", "ignore"), {"match": _EXAMPLES, "ignore": _EXAMPLES})
 _RULE: dict[str, Schema] = {
@@ -170,3 +176,5 @@ _NAME: dict[str, Schema] = {
     **dict.fromkeys(("family", "given", "latin", "titles"), _ref("sheet")),
     "alone": _FLAG,
 }
+#: A given name needs its family name.
+_NAMED: Schema = {"anyOf": [{"required": ["family"]}, {"required": ["latin"], "not": {"required": ["given"]}}]}

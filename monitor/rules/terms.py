@@ -148,9 +148,19 @@ def unknown_list(node: Node, name: str, known: Iterable[str], report: Report) ->
     """Report a `$name` that no file defines."""
     names = () if report.full else tuple(known)
     meant = suggestion(name, names)
-    if meant is not None:
+    if several := _several(name):
+        report.error("list-refs", node, name=name, words=several)
+    elif meant is not None:
         report.error("unknown-list-meant", node, name=name, meant=meant)
     elif names:
         report.error("unknown-list", node, name=name, known=", ".join(nsmallest(20, names)))
     else:
         report.error("no-lists", node, name=name)
+
+
+def _several(name: str) -> str | None:
+    """`$a, $b` as a list, in which each would be found."""
+    words = [word for word in re.split(r"[\s,、，;/|]+", f"${name}") if word]
+    return (
+        f"[{', '.join(words)}]" if len(words) > 1 and all(word[0] == "$" and len(word) > 1 for word in words) else None
+    )

@@ -1,5 +1,6 @@
 """YAML nodes -> plain values of the kind a key wants; everything else is reported."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from monitor.text.durations import meant_duration, read_duration
 
 #: Words of one list, counted as often as rules use it.
 MAX_GIVEN = 1_000_000
+
+#: An id made of an address: www-example-com-news-rss-xml.
+_MADE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){2,}")
 
 Choice = TypeVar("Choice", bound=str)
 Entries = dict[str, tuple[Scalar, Node]]
@@ -37,6 +41,8 @@ class Desk:
     shared: dict[tuple[str, Settings], tuple[Word, ...]] = field(default_factory=dict)
     #: The lists that any rule names, those with an error included.
     used: set[str] = field(default_factory=set)
+    #: How often a list was asked for in which, by some mistake, nothing stands.
+    hollow: list[str] = field(default_factory=list)
     #: How many words of each list all rules together were given.
     given: Counter[str] = field(default_factory=Counter)
 
@@ -46,6 +52,8 @@ class Desk:
             unknown_list(at, name, self.lists, self.report)
             return ()
         self.used.add(name)
+        if not self.lists[name]:
+            self.hollow.append(name)
         self.given[name] += len(self.lists[name])
         if self.given[name] > MAX_GIVEN:
             self.report.error("list-used-too-often", at, name=name, count=len(self.lists[name]), limit=MAX_GIVEN)
@@ -79,6 +87,11 @@ def _unknown_key(key: Scalar, allowed: Collection[str], report: Report) -> None:
         report.error("unknown-key-meant", key, key=key.text, meant=meant)
     else:
         report.error("unknown-key", key, key=key.text, known=", ".join(allowed))
+
+
+def few(names: Collection[str]) -> str:
+    """As many as a hint can hold, those that people gave before those that were made of addresses."""
+    return ", ".join(sorted(names, key=lambda name: (_MADE.fullmatch(name) is not None, name))[:10]) or "–"
 
 
 def word(value: Node, key: str, report: Report) -> str | None:

@@ -172,3 +172,8 @@ def test_a_rule_that_would_flood(load):
     (finding,) = floods(load(RULES), {"eu": 100.6, "停戦と和平": 100})
     assert (finding.rule, finding.line, dict(finding.facts)) == ("eu", 2, {"count": 101})
     assert finding.severity is Severity.WARNING
+
+
+def test_of_a_piece_that_a_comma_made_nothing_more_is_said(load):
+    book = load("- name: x\n  any: [1,000円, 停戦合意]\n")
+    assert [finding.code for finding in (*book.findings, *lint(book))] == ["rules.split-number"]
