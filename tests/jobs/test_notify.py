@@ -95,7 +95,7 @@ class TestRules:
     async def test_a_refused_edit_is_told_once_with_its_lines(self, office):
         office.refuse("rules/a.yaml:4:5: unknown key anny → any", "rules/b.yaml:1:1: no rules")
         [note] = await office.turn()
-        assert note[0].startswith("The edited rules were not taken up: 2 error(s)")
+        assert note[0].startswith("The edited rules or settings were not taken up: 2 error(s)")
         assert note[1:3] == ["• rules/a.yaml:4:5: unknown key anny → any", "• rules/b.yaml:1:1: no rules"]
         assert await office.turn(minutes=5) == []
 
