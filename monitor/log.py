@@ -78,6 +78,8 @@ def _renderer_of(form: Form) -> Processor:
 def _tell_of_libraries(writing: list[Processor]) -> None:
     """Libraries speak through the standard module; their debug lines may hold addresses and message bodies."""
     listener = logging.StreamHandler(sys.stderr)
+    # Some loggers have levels of their own.
+    listener.setLevel(logging.WARNING)
     listener.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name],

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from monitor.log import Form, set_up_logging, without_secrets
+from monitor.sinks.slack.quiet import sdk_logger
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +106,7 @@ def test_what_libraries_say_is_a_line_like_any_other(capsys, form):
         except RuntimeError:
             logging.getLogger("slack_sdk.web").exception("a request with %s", "xoxb-1-2")
             logging.getLogger("slack_sdk.web").info("chatter")
+            sdk_logger().info("chatter")
 
     lines = logged(capsys, speak, form=form)
     assert "xoxb" not in lines

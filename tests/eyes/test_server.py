@@ -135,6 +135,23 @@ async def test_a_store_that_cannot_do_its_work(app, work):
     assert await eyes.doubts() == ()
 
 
+async def test_a_look_that_fails_is_a_reason_too(app, work, monkeypatch):
+    def fail(*_, **__):
+        raise StoreError("stores.full", path="x", detail="full")
+
+    monkeypatch.setattr(watch, "look", fail)
+    eyes = Watch(app)
+    eyes.runs(work)
+    assert [doubt.code for doubt in await eyes.doubts()] == ["store-failing"]
+    # What the database says is left out until it has said it.
+    assert b"monitor_sources" not in await eyes.metrics()
+
+
+def test_a_folder_of_backups_that_cannot_be_read_has_none(ask, tmp_path):
+    (tmp_path / "backups").write_text("no folder", encoding="utf-8")
+    assert "\nmonitor_backup_last_success_timestamp_seconds 0.0\n" in ask("/metrics")[1]
+
+
 async def test_a_look_is_good_for_some_seconds(app, work, monkeypatch):
     looks = []
     real = watch.look
