@@ -186,11 +186,10 @@ def _label(subject: str, name: str, language: str) -> str:
 
 
 def _doubt_lines(found: Sequence[Doubt], language: str) -> Iterator[str]:
-    if found:
+    told = [doubt.message(language) for doubt in found if doubt.code not in _SHOWN_ANYWAY]
+    if told:
         yield say("status.not-ready", language, count=len(found))
-    for doubt in found:
-        if doubt.code not in _SHOWN_ANYWAY:
-            yield f"  {doubt.message(language)}"
+    yield from (f"  {line}" for line in told)
 
 
 def _refusal_lines(refused: Incident | None, config: Config) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -53,7 +54,8 @@ def _listen(address: tuple[str, int] | None) -> socket.socket | None:
     try:
         return socket.create_server(address, family=family, backlog=MOST)
     except OSError as error:
-        raise ListenError("eyes.cannot-listen", host=address[0], port=address[1], why=error.strerror) from error
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise ListenError("eyes.cannot-listen", host=address[0], port=address[1], why=why) from error
 
 
 class _Server:
