@@ -10,7 +10,7 @@ import click
 from pydantic_core import PydanticCustomError
 
 from monitor.clock import utc_now
-from monitor.config import Config, Secrets, find_config, load_config, read_secrets
+from monitor.config import Config, Secrets, find_config, load_config, read_secrets, stated_language
 from monitor.config.settings import parse_duration
 from monitor.errors import UsageError, recall
 from monitor.messages import say
@@ -30,7 +30,10 @@ def config_path(ctx: click.Context) -> Path:
 
 def read_config(ctx: click.Context) -> Config:
     """The configuration; ConfigError with every finding."""
-    config = load_config(config_path(ctx))
+    path = config_path(ctx)
+    if language := stated_language(path):
+        speak(language)
+    config = load_config(path)
     speak(config.language)
     return config
 

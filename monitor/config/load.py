@@ -15,6 +15,7 @@ from monitor.config.locate import find_place, locate_keys
 from monitor.config.review import review
 from monitor.config.settings import Config, SourceConfig
 from monitor.errors import ConfigError
+from monitor.messages import LANGUAGES
 from monitor.model import Finding, Severity
 
 SYSTEM_CONFIG = Path("/etc/monitor/config.toml")
@@ -80,6 +81,16 @@ def review_config(path: Path) -> tuple[Config, tuple[Finding, ...]]:
     if config is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise ConfigError("config.invalid", findings=tuple(findings), count=len(findings))
     return config, tuple(findings)
+
+
+def stated_language(path: Path) -> str | None:
+    """The language that a file asks for, whatever else is wrong in it."""
+    try:
+        head = re.split(r"^\s*\[", _read(path), maxsplit=1, flags=re.MULTILINE)[0]
+    except ConfigError:
+        return None
+    found = re.search(r"""^\s*language\s*=\s*["'](\w+)["']""", head, re.MULTILINE)
+    return found[1] if found and found[1] in LANGUAGES else None
 
 
 def _read(path: Path) -> str:

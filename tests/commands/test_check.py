@@ -112,7 +112,7 @@ def test_the_archive_tells_how_much_a_rule_would_say(archive):
     assert code == 0
     estimates = {one["rule"]: one["stories"] for one in report["estimates"]["rules"]}
     assert estimates == {"二次関税": 1, "nato": 0, "インド": 0, "z": 0}
-    assert report["skipped"] == [{"term": "インド", "count": 3, "inside": {"インドネシア": 3}}]
+    assert report["skipped"] == [{"term": "インド", "count": 3, "articles": 3, "inside": {"インドネシア": 3}}]
     assert report["names"] == {"z": ["ゼレンスキー"]}
 
 
@@ -121,7 +121,7 @@ def test_for_people_estimates_are_a_table(archive):
     code, out, _ = archive.run("check")
     rows = [line.split() for line in out.splitlines()]
     assert code == 0
-    assert ["インド:", "3", "件(インドネシア", "3)"] in rows
+    assert ["インド:", "3", "記事", "3", "か所(インドネシア", "3)"] in rows
     assert ["NATO", "0", "0"] in rows
     assert ["止めた", "0", "無効"] in rows
     assert next(row for row in rows if row[:1] == ["二次関税"])[2] != "0"
@@ -159,3 +159,11 @@ def test_reading_the_archive_ends_when_its_time_is_up(archive, monkeypatch):
     monkeypatch.setattr("monitor.commands.check.SECONDS", -1)
     _, out, _ = archive.run("check", "--json")
     assert json.loads(out)["estimates"]["articles"] == 1
+
+
+def test_mistakes_in_the_configuration_are_told_in_its_language(newsroom):
+    newsroom.settings = "evrey = 1"
+    code, out, err = newsroom.run("check")
+    assert code == 1
+    assert "evrey" in out + err
+    assert "ありません" in out + err

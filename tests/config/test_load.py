@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import find_config, list_sources, load, load_config, read_secrets, review_config, secret_texts
+from monitor.config import (
+    find_config,
+    list_sources,
+    load,
+    load_config,
+    read_secrets,
+    review_config,
+    secret_texts,
+    stated_language,
+)
 from monitor.errors import ConfigError
 from monitor.messages import LANGUAGES
 from monitor.model import Finding
@@ -362,3 +371,19 @@ headers = { "X-API-Key" = "abcdef", "Accept" = "text/html", "Cookie" = "x" }
 def test_an_id_that_is_made_of_an_address_holds_no_password(write):
     config = load_config(write('timezone = "UTC"\n[[sources]]\nfeed = "https://u:letmein@example.jp/feed.xml"\n'))
     assert [source.id for source in list_sources(config)] == ["example-jp-feed-xml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ('language = "ja"\nevry = "5m"\n', "ja"),
+        ("timezone = [\nlanguage='en'\n", "en"),
+        ('language = "fr"\n', None),
+        ('[[sources]]\nlanguage = "ja"\n', None),
+        ('# language = "ja"\n', None),
+        (b"language = 'ja'\n\xff", None),
+        ("", None),
+    ],
+)
+def test_the_language_is_known_before_the_mistakes(write, text, language):
+    assert stated_language(write(text)) == language
