@@ -9,8 +9,9 @@ from monitor.messages import say
 from monitor.model import Article, Fate, Source, SourceState, TextFrom
 from monitor.ports import Carrier
 from monitor.rules.explain import to_json as explanations_json
+from monitor.rules.language import Verdict
 from monitor.rules.trace import Explanation, flat
-from monitor.stages.fates import fates_json
+from monitor.stages.fates import fates_json, untold
 from monitor.urls import canonical_url, host_of
 
 GOOD, BAD, UNSURE, NEXT, PLAIN = "+", "-", "?", "→", " "
@@ -92,11 +93,20 @@ def to_lines(inquiry: Inquiry, reader: Reader) -> Iterator[Line]:
     """From the archive to what to do next; the answer is the last but those."""
     yield from _stored_lines(inquiry, reader) if inquiry.stored else _missing_lines(inquiry, reader)
     yield from _rule_lines(inquiry, reader)
-    good = inquiry.verdict in ("caught", "coming")
-    sign = UNSURE if inquiry.verdict == "unknown" else GOOD if good else BAD
-    yield sign, reader.say(f"verdict-{inquiry.verdict}", count=len(inquiry.told))
+    yield _answer(inquiry, reader)
     for advice in _advice(inquiry, reader):
         yield NEXT, advice
+
+
+def _answer(inquiry: Inquiry, reader: Reader) -> Line:
+    good = inquiry.verdict in ("caught", "coming")
+    sign = UNSURE if inquiry.verdict == "unknown" else GOOD if good else BAD
+    told = {one.rule.id for one in inquiry.told}
+    code, why = f"verdict-{inquiry.verdict}", ""
+    silent = untold([fate for fate in inquiry.fates if fate.rule_id in told], reader.language)
+    if inquiry.verdict == "caught" and silent is not None:
+        code, why = f"{code}-{'waits' if silent.waits else 'untold'}", silent.why
+    return sign, reader.say(code, count=len(told), why=why)
 
 
 def _stored_lines(inquiry: Inquiry, reader: Reader) -> Iterator[Line]:
@@ -173,17 +183,31 @@ def _rule_lines(inquiry: Inquiry, reader: Reader) -> Iterator[Line]:
     if not inquiry.explanations:
         return
     for one in inquiry.told:
-        yield GOOD, reader.say("rule-match", rule=one.rule.name, terms=", ".join(_terms(one)))
+        unsure = one.verdict is Verdict.UNKNOWN
+        code = "rule-match-unsure" if unsure else "rule-match"
+        yield UNSURE if unsure else GOOD, reader.say(code, rule=one.rule.name, terms=", ".join(_terms(one)))
         if inquiry.stored is not None:
             yield from _fate_lines(one, inquiry.fates, reader)
-    if not inquiry.told:
-        yield BAD, reader.say("rules-none")
     near = [one for one in inquiry.explanations if one.near_misses and not one.told][:_NEAR_SHOWN]
+    if not inquiry.told and near:
+        yield BAD, reader.say("rules-none")
     for one in near:
-        yield UNSURE, reader.say("rule-near", rule=one.rule.name, near=_near(one, reader.language)[0])
-    others = len(inquiry.explanations) - len(inquiry.told) - len(near)
-    if others:
-        yield PLAIN, reader.say("rules-others", count=others)
+        unsure = one.verdict is Verdict.UNKNOWN
+        code = "rule-near-unsure" if unsure else "rule-near"
+        yield UNSURE if unsure else BAD, reader.say(code, rule=one.rule.name, near=_near(one, reader.language)[0])
+    yield from _count_lines(inquiry, near, reader)
+
+
+def _count_lines(inquiry: Inquiry, near: Sequence[Explanation], reader: Reader) -> Iterator[Line]:
+    """How many rules have no line of their own."""
+    others = [one for one in inquiry.explanations if not one.told and one not in near]
+    unsure = sum(one.rule.enabled and one.verdict is Verdict.UNKNOWN for one in others)
+    if unsure:
+        yield UNSURE, reader.say("rules-unsure", count=unsure)
+    if len(others) == len(inquiry.explanations) and not unsure:
+        yield BAD, reader.say("rules-all", count=len(others))
+    elif len(others) > unsure:
+        yield PLAIN, reader.say("rules-others", count=len(others) - unsure)
 
 
 def _fate_lines(one: Explanation, fates: Sequence[Fate], reader: Reader) -> Iterator[Line]:

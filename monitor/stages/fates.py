@@ -1,6 +1,8 @@
 """What became of a match -> a line for people, and as JSON. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.messages import say
@@ -9,6 +11,9 @@ from monitor.stages.wording import inert, shortened
 
 #: States of a delivery that may still be told.
 _ON_ITS_WAY = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+#: What was told, here or with another; and what never will be.
+_TOLD = frozenset({"told", "covered"})
+_NEVER = frozenset({"refused", "initial", "skipped"})
 
 
 def fate_line(
@@ -22,8 +27,10 @@ def fate_line(
         at = moment(following) if following else say("fates.soon", language)
     elif name == "held":
         at = moment(fate.revisit_at) if fate.revisit_at else "–"
-    else:
+    elif name == "told":
         at = moment(fate.told_at) if fate.told_at else "–"
+    else:
+        at = say("fates.at", language, at=moment(fate.told_at)) if fate.told_at else ""
     return say(f"fates.{name}", language, at=at, **facts)
 
 
@@ -37,6 +44,29 @@ def _code(fate: Fate) -> str:
     if fate.delivery in _ON_ITS_WAY:
         return "sending"
     return "kept" if fate.delivery is DeliveryState.HELD else "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """Matches that nobody was told of."""
+
+    #: As in: muted 1, below the threshold 1.
+    why: str
+    #: Whether any of them may still be told.
+    waits: bool
+
+
+def untold(fates: Sequence[Fate], language: str) -> Untold | None:
+    """Why none of these was told, each rule counted once; `None` where one was, or where there are none."""
+    names = Counter(name for _, name in dict.fromkeys((fate.rule_id, _code(fate)) for fate in fates))
+    if not names or not names.keys().isdisjoint(_TOLD):
+        return None
+    briefs = (
+        say("fates.brief", language, what=say(f"fates.brief-{name}", language), count=count)
+        for name, count in names.items()
+    )
+    why = say("fates.brief-joint", language).join(briefs)
+    return Untold(why=why, waits=not names.keys() <= _NEVER)
 
 
 def fates_json(fates: Iterable[Fate]) -> list[dict[str, object]]:

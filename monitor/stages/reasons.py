@@ -48,4 +48,5 @@ def _rank(miss: NearMiss) -> int:
 def _of(miss: NearMiss) -> Reason:
     if miss.skipped is not None:
         return Reason(kind="skipped", terms=miss.terms, inside=miss.skipped.inside or miss.skipped.text)
-    return Reason(kind=miss.kind, terms=miss.terms)
+    kind = "lacking" if miss.kind == "elsewhere" else miss.kind
+    return Reason(kind=kind, terms=miss.terms) if kind in _MOST_TELLING else Reason(kind="other")

@@ -1,13 +1,14 @@
 """What was found out about an address -> lines and JSON."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from builders import NOW, make_article, make_source
 
 from monitor.errors import FetchError
-from monitor.model import Fate, SourceState, Telling, TextFrom
+from monitor.model import DeliveryState, Fate, SourceState, Telling, TextFrom
 from monitor.ports import Carrier
 from monitor.rules.files import RuleFile
 from monitor.rules.findings import Report
@@ -71,10 +72,10 @@ def test_a_stored_article_tells_its_whole_way():
         "  二次関税 → #news waiting",
         found[6],
         "  1 other rules do not match",
-        "+ Yes: it was found, and 1 rule(s) match.",
+        "+ Yes: it was found, and 1 rule(s) match, but nothing is told yet (waiting 1).",
         "→ every condition: monitor why 0123456789abcdef",
     ]
-    assert found[6].startswith("? 警告: no match; ")
+    assert found[6].startswith("- 警告: no match; ")
     assert "ロシア" in found[6]
 
 
@@ -99,7 +100,7 @@ def test_what_text_was_judged_is_said(article, line):
 
 def test_a_stored_article_that_no_rule_matches():
     found = lines(stored=make_article(), explanations=explained(rules="- NATO\n"))
-    assert "- no rule matches" in found
+    assert "- none of the 1 rules matches" in found
     assert "- No: it was found, but no rule matches." in found
     assert found[-1] == "→ change or write a rule, then try it on the archive: monitor replay"
 
@@ -184,3 +185,60 @@ def test_json_says_all_of_it():
     assert found["sources"][0]["lists_it"] is None
     assert found["sources"][0]["error"]
     assert found["next"] == ["every condition: monitor why 0123456789abcdef"]
+
+
+def fates(*tellings, delivery=None):
+    rules = ("二次関税", "トランプ", "ロシア")
+    return tuple(
+        replace(FATE, rule_id=rule, telling=telling, delivery=delivery)
+        for rule, telling in zip(rules, tellings, strict=False)
+    )
+
+
+THREE = "- 二次関税\n- トランプ\n- ロシア\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        (
+            fates(Telling.MUTED, Telling.GATHERING),
+            "はい。取得済みで、3 件のルールに一致します。ただし、まだ通知していません(ミュート中 1、しきい値待ち 1)。",
+        ),
+        (
+            fates(Telling.INITIAL, Telling.INITIAL, Telling.SKIPPED),
+            "はい。取得済みで、3 件のルールに一致します。ただし、通知していません(初回巡回より前の記事 2、本文なしで見送り 1)。",
+        ),
+        (
+            (*fates(Telling.PROMISED, delivery=DeliveryState.SENT), *fates(Telling.MUTED)),
+            "はい。取得済みで、3 件のルールに一致します。",
+        ),
+    ],
+)
+def test_what_was_found_but_not_told_is_not_called_told(told, answer):
+    found = lines("ja", stored=make_article(), fates=told, explanations=explained(rules=THREE))
+    assert f"+ {answer}" in found
+
+
+def test_without_the_body_nothing_is_claimed_that_why_does_not_claim():
+    article = make_article(text_from=TextFrom.TITLE, missing="fetch.closed")
+    rules = "- {name: 一, any: [二次関税], none: [世論調査]}\n- {name: 二, any: [トランプ], none: [ロシア]}\n"
+    rules += "- {name: 三, all: [ロシア, 停戦]}\n- NATO\n- {name: 四, title: [中国]}\n"
+    found = lines("ja", stored=article, explanations=explained(article, rules))
+    signs = {line[2:].partition(":")[0]: line for line in found if line[2:3] in "一二三"}
+    assert signs["一"] == "? 一: 取得できた範囲では一致(二次関税)。本文があれば結果が変わることもあります"
+    assert signs["二"] == "- 二: 不一致。none の語がなければ一致します: ロシア"
+    assert signs["三"].startswith("? 三: 本文がないため判定できず。取得できた範囲では、次の語のどれかがあれば")
+    assert found[found.index("? 1 ルールは本文がないため判定できず") + 1] == "  ほかの 1 ルールは不一致"
+
+
+def test_all_rules_are_said_to_miss_it_where_none_is_near():
+    found = lines("ja", stored=make_article(), explanations=explained(rules="- NATO\n- 天気\n"))
+    assert "- 2 ルールすべて不一致" in found
+    assert not any("ほかの" in line or "一致するルールはありません" in line for line in found)
+
+
+def test_no_page_is_promised_another_try():
+    for language, words in (("ja", "再試行します"), ("en", "tried again")):
+        found = lines(language, candidates=(candidate(),), error=FetchError("fetch.timeout", url=URL, seconds=30))
+        assert not any(words in line and "巡回" not in line for line in found)

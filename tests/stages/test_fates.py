@@ -7,7 +7,7 @@ from builders import NOW
 
 from monitor.messages import LANGUAGES
 from monitor.model import DeliveryState, Fate, Telling
-from monitor.stages.fates import fate_line, fates_json
+from monitor.stages.fates import fate_line, fates_json, untold
 
 
 def fate(**changes):
@@ -64,3 +64,25 @@ def test_json_has_words_and_instants():
         },
         {"channel": "#news", "destination": "#news", "telling": "waiting", "delivery": None, "told_at": None},
     ]  # fmt: skip
+
+
+def test_no_empty_parentheses_stand_where_there_is_no_time():
+    assert line(fate(telling=Telling.MUTED), "ja") == "#news: 通知せず(ルールをミュート中)"
+    assert line(fate(telling=Telling.COVERED, told_at=NOW), "ja").endswith("通知済み)(23:30)")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("telling", [*Telling])
+@pytest.mark.parametrize("state", [None, *DeliveryState])
+def test_why_nothing_was_told_can_always_be_said(language, telling, state):
+    found = untold([fate(telling=telling, delivery=state)], language)
+    told = telling is Telling.COVERED or (telling is Telling.PROMISED and state is DeliveryState.SENT)
+    assert (found is None) is told
+
+
+def test_rules_count_once_in_why_nothing_was_told():
+    fates = [fate(telling=Telling.MUTED), fate(telling=Telling.MUTED, channel="#b"), fate(rule_id="s")]
+    found = untold(fates, "ja")
+    assert (found.why, found.waits) == ("ミュート中 1、配信待ち 1", True)
+    assert untold([fate(telling=Telling.INITIAL)], "en").waits is False
+    assert untold([], "ja") is None

@@ -101,3 +101,18 @@ def test_a_rule_that_is_new_needs_no_reason_and_what_was_forgotten_is_passed_ove
     found = [one for change in changes for one in shelf.signed(change, 10)]
     assert [(one.sign, one.why, one.match.rule_id) for one in found] == [("+", None, "ロシア"), ("+", None, "二次関税")]
     assert sorted(asked) == ["0123456789abcdef", "forgotten"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ("title: [石油]", "any: [石油]", Reason(kind="lacking", terms=("石油",))),
+        (
+            "near: {left: [トランプ], right: [ロシア], within: 1}",
+            "near: {left: [トランプ], right: [ロシア]}",
+            Reason(kind="other"),
+        ),
+    ],
+)
+def test_every_near_miss_has_a_reason_that_can_be_said(before, after, reason):
+    assert why(before, after) == ("+", reason)
