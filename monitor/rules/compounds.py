@@ -19,7 +19,9 @@ class Compounds:
     """One term, and how often it was skipped in which longer words, most first."""
 
     term: str
+    #: Places, and the articles that they stand in.
     count: int
+    articles: int
     inside: tuple[tuple[str, int], ...]
 
 
@@ -29,6 +31,7 @@ class CompoundCount:
 
     words: frozenset[Word]
     _inside: dict[str, Counter[str]] = field(default_factory=dict)
+    _articles: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, matcher: Matcher) -> "CompoundCount":
@@ -53,13 +56,15 @@ class CompoundCount:
                     seen.add(place)
                     inside = " ".join((one.inside or one.text).split())[:_LONGEST]
                     self._inside.setdefault(word.term.written, Counter())[inside] += 1
+        self._articles.update({term for term, _, _ in seen})
 
     def compounds(self, *, least: int = 1) -> tuple[Compounds, ...]:
         """The terms that were skipped so often, most first."""
         counts = ((term, inside.total(), inside) for term, inside in self._inside.items())
         often = sorted((one for one in counts if one[1] >= least), key=lambda one: (-one[1], one[0]))
         return tuple(
-            Compounds(term=term, count=count, inside=tuple(inside.most_common())) for term, count, inside in often
+            Compounds(term=term, count=count, articles=self._articles[term], inside=tuple(inside.most_common()))
+            for term, count, inside in often
         )
 
 

@@ -32,7 +32,10 @@ def survey_json(survey: Survey) -> dict[str, object]:
                 {"rule": one.rule, "stories": one.stories, "per_day": round(one.per_day, 2)} for one in survey.estimates
             ],
         },
-        "skipped": [{"term": one.term, "count": one.count, "inside": dict(one.inside)} for one in survey.skipped],
+        "skipped": [
+            {"term": one.term, "count": one.count, "articles": one.articles, "inside": dict(one.inside)}
+            for one in survey.skipped
+        ],
     }
 
 
@@ -49,7 +52,7 @@ def show_skipped(survey: Survey, language: str, screen: Screen) -> None:
     screen.line("")
     screen.line(say("check.skipped", language), "bold")
     for one in often[:TERMS]:
-        facts = {"term": one.term, "count": one.count, "inside": ", ".join(_inside(one))}
+        facts = {"term": one.term, "count": one.count, "articles": one.articles, "inside": ", ".join(_inside(one))}
         screen.line("  " + say("check.skipped-term", language, **facts))
     if len(often) > TERMS:
         screen.line("  " + say("check.more-skipped", language, count=len(often) - TERMS), "dim")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -127,6 +127,9 @@ def _show_figures(run: Replayed, rule: Rule, one: Tally, screen: Screen) -> None
     # Of what is told now and then "0.0 a day" would say that it never is.
     per_day = f"{one.per_day:.1f}" if one.per_day >= _SELDOM or not one.told else f"{one.per_day:.2f}"
     code = "figures-threshold" if rule.threshold else "figures"
+    if run.time.until - run.time.watched_since < timedelta(days=1):
+        # Too short a time to say what a day brings.
+        code += "-short"
     facts = {"articles": f"{one.articles:,}", "stories": f"{one.stories:,}", "told": f"{one.told:,}"}
     screen.line("  " + run.say(code, per_day=per_day, **facts))
     if one.withheld:

@@ -49,3 +49,11 @@ def test_few_are_left_out(load):
 def test_a_long_word_is_cut(load):
     (found,) = counted(load, "- NATO\n", "X" * 50 + "NATO")
     assert [len(word) for word in found[2]] == [40]
+
+
+def test_places_and_articles_are_counted_apart(load):
+    count = CompoundCount.of(matcher := compile_rules(load("- インド\n").rules))
+    for text in ("インドネシア、インドネシア、インドネシア", "インドネシア", "天気"):
+        count.add(matcher.look(make_article(title="", text=text)))
+    (found,) = count.compounds()
+    assert (found.count, found.articles) == (4, 2)

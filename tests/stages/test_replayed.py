@@ -1,6 +1,7 @@
 """What a replay came to -> JSON and lines."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -241,3 +242,13 @@ def test_words_that_came_or_went_are_the_reason(before, after, words):
     paper = Paper()
     show_changes(run, changes, renamed, Path("old"), paper)
     assert f"[{words}]" in paper.text
+
+
+@pytest.mark.parametrize("since", [timedelta(hours=30), timedelta(hours=6)])
+def test_less_than_a_day_has_no_average_of_days(since):
+    run, shown = told()
+    run = replace(run, time=time_of(NOW - since, make_article(fetched_at=NOW - 20 * DAY), NOW, run.time.zone))
+    paper = Paper()
+    show_tallies(run, shown, paper)
+    assert any("a day" in line for line in paper.lines) is (since > DAY)
+    assert "  3 articles, 2 stories, of which 0 reach the threshold" in paper.text

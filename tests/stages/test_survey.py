@@ -78,7 +78,7 @@ def test_as_json():
     found = survey_json(seen(article(1, "停戦へ。インドネシアと", 0.3)))
     assert found["estimates"]["articles"] == 1
     assert found["estimates"]["rules"][0] == {"rule": "停戦", "stories": 1, "per_day": 1.0}
-    assert found["skipped"] == [{"term": "インド", "count": 1, "inside": {"インドネシア": 1}}]
+    assert found["skipped"] == [{"term": "インド", "count": 1, "articles": 1, "inside": {"インドネシア": 1}}]
 
 
 class Page:
@@ -95,7 +95,7 @@ class Page:
     ("texts", "shown"),
     [
         (["インドネシア"] * 2, []),
-        (["インドネシア"] * 2 + ["マハインド"], ["  インド: 3 (インドネシア 2, マハインド 1)"]),
+        (["インドネシア"] * 2 + ["マハインド"], ["  インド: 3 places in 3 articles (インドネシア 2, マハインド 1)"]),
     ],
 )
 def test_what_is_skipped_often_is_shown(texts, shown):
@@ -110,7 +110,9 @@ def test_few_terms_and_few_words_are_shown():
     text = "。".join([*words, *(f"q{term}" for term in terms * 3)])
     page = Page()
     show_skipped(seen(article(1, text, 1), text="".join(f"- {term}\n" for term in ("NATO", *terms))), "en", page)
-    assert page.lines[2] == "  NATO: 5 (QNATO 1, WNATO 1, XNATO 1, YNATO 1, …)" or page.lines[2].endswith(", …)")
+    assert page.lines[2] == "  NATO: 5 places in 1 articles (QNATO 1, WNATO 1, XNATO 1, YNATO 1, …)" or page.lines[
+        2
+    ].endswith(", …)")
     assert len(page.lines) == 2 + 5 + 1
     assert page.lines[-1].startswith("  … and 1 more")
 
