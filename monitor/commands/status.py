@@ -195,7 +195,8 @@ def _doubt_lines(found: Sequence[Doubt], language: str) -> Iterator[str]:
 def _refusal_lines(refused: Incident | None, config: Config) -> Iterator[str]:
     if refused:
         yield say("status.refused", config.language, since=local(refused.since_at, config))
-        yield from (f"  {line}" for line in refused.lines)
+        # The first line says of the channel for operators what the heading says here.
+        yield from (f"  {line}" for line in refused.lines[1:])
 
 
 def _show(status: _Status, config: Config) -> None:

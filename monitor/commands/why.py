@@ -24,6 +24,7 @@ from monitor.plan import timetable_of
 from monitor.rules.book import Rule
 from monitor.rules.explain import explain, show_explanations, to_json
 from monitor.session import local, open_memory, read_config
+from monitor.stages.extract_language import language_of
 from monitor.stages.fates import fate_line, fates_json
 from monitor.terminal import FINE, TreeScreen, output
 from monitor.text.encodings import decode_bytes
@@ -31,6 +32,8 @@ from monitor.urls import article_key, host_of, is_web_url
 
 #: Bytes of a file or of standard input that are read; more than any article has.
 LONGEST = 5_000_000
+#: Characters of a text that no language but its own is taken for; headlines in English are taken for Frisian.
+_TELLING = 200
 _HTML = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body|article|meta|\?xml)\b", re.IGNORECASE)
 
 
@@ -166,8 +169,9 @@ def _unlisted(url: str) -> Source:
 
 
 def _typed(text: str) -> tuple[Article, Source]:
-    """A text as typed: its first line is the headline."""
+    """A text as typed: its first line is the headline. What language it is in is said only where it is certain."""
     title, _, body = text.strip().partition("\n")
+    language = language_of(None, (), text)
     id_ = article_key(None, source_id="", guid=None, title=text)
     article = Article(
         id=id_,
@@ -176,6 +180,7 @@ def _typed(text: str) -> tuple[Article, Source]:
         title=title.strip(),
         text=body.strip(),
         fetched_at=utc_now(),
+        language=language if language == "ja" or len(text) >= _TELLING else None,
         text_from=TextFrom.PAGE,
         story=id_,
     )

@@ -1,7 +1,9 @@
 """Places, gaps, near misses and thresholds of an explanation -> phrases in Japanese or English. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from unicodedata import normalize
 
 from monitor.messages import say
 from monitor.model import Threshold
@@ -11,8 +13,11 @@ from monitor.rules.language import Field, Settings
 from monitor.rules.near import Gap
 from monitor.rules.trace import NearMiss, Trace, flat
 from monitor.rules.trials import few
+from monitor.text.letters import DASHES, Layer
 from monitor.text.spelling import layers_of
 
+_TYPE_NUMBER = re.compile("[A-Za-z]-[0-9]")
+_DASH = re.compile(f"[{DASHES}-]")
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 #: Parts of an article that are often not there.
 _SELDOM = frozenset({Field.AUTHOR, Field.URL})
@@ -27,7 +32,15 @@ def layers(hit: Occurrence) -> list[str]:
     """The foldings without which the printed text would not be the term."""
     if hit.word.kind == "regex" or hit.text == hit.word.term.literal:
         return []
-    return [str(layer) for layer in layers_of(hit.text, hit.word.term.literal)]
+    folded = [str(layer) for layer in layers_of(hit.text, hit.word.term.literal)]
+    if Layer.DASHES not in folded and _lost_hyphen(hit.text, hit.word.term.literal):
+        folded.append(str(Layer.DASHES))
+    return folded
+
+
+def _lost_hyphen(printed: str, term: str) -> bool:
+    """F35, where the term is F-35: another spelling rather than a layer, but for a reader it is the hyphen."""
+    return bool(_TYPE_NUMBER.search(normalize("NFKC", term))) and not _DASH.search(printed)
 
 
 def layer_names(names: Iterable[str], language: str) -> str:

@@ -57,7 +57,10 @@ def test_the_muted_rules_are_listed_and_shown(lived_in):
     lived_in.run("mute", "NATO", "--for", "ever")
     lived_in.run("mute", "二次関税", "--for", "2126-01-02")
     listed = lived_in.run("mute")[1].splitlines()
-    assert listed == ["「二次関税」: 2126-01-02 00:00 までミュート中", "「NATO」: `monitor unmute nato` までミュート中"]
+    assert listed == [
+        "「二次関税」: 2126-01-02 00:00 までミュート中",
+        "「NATO」: 解除するまでミュート中(解除: `monitor unmute nato`)",
+    ]
     shown = lived_in.run("status")[1]
     assert all(line in shown for line in listed)
     assert states(lived_in)["muted"] == [
@@ -90,8 +93,9 @@ def test_a_rule_is_muted_while_another_is_broken(lived_in):
         (("mute", "zzz"), "あるのは"),
         (("unmute", "二次関税"), "ミュートされていません"),
         (("mute", "--for", "3d"), "ルールの指定が必要"),
-        (("mute", "NATO", "--for", "soon"), "soon の間は"),
-        (("mute", "NATO", "--for", "2020-01-01"), "2020-01-01 の間は"),
+        (("mute", "NATO", "--for", "-1d"), "「-1d」は長さとして使えません。12h、3d のように書きます"),
+        (("mute", "NATO", "--for", "soon"), "「soon」は長さとして使えません"),
+        (("mute", "NATO", "--for", "2020-01-01"), "「2020-01-01」は長さとして使えません"),
     ],
 )
 def test_mistakes_are_answered_with_what_to_write(lived_in, line, said):

@@ -47,6 +47,7 @@ def test_status_names_a_refused_edit_and_the_pages_that_are_asked_for_again(news
     store.close()
     _, out, _ = newsroom.run("status")
     assert "変更前のルールで動いています" in out
+    assert "変更前のまま" not in out
     assert "rules/a.yaml:4:5: 未知のキー" in out
     assert "2 件の記事は、時間をおいて取り直します" in out
     _, out, _ = newsroom.run("status", "--json")

@@ -333,3 +333,21 @@ def test_names_with_brackets_are_shown_as_they_are(newsroom):
 def test_sources_json_needs_no_subcommand(newsroom):
     _, out, _ = newsroom.run("sources", "--json")
     assert json.loads(out)["id"] == "s0"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "scope"),
+    [
+        ("二次関税を警告した", "match", "unknown"),
+        ("Secondary tariffs 二次関税 " * 10, "no match", "false"),
+        ("NATO 二次関税", "match", "unknown"),
+    ],
+)
+def test_why_of_typed_text_is_certain_though_its_source_is_not_known(newsroom, tmp_path, text, verdict, scope):
+    newsroom.rule("first.yaml", "- {name: x, any: 二次関税, sources: {only: [s0], languages: [ja]}}\n")
+    (tmp_path / "text.txt").write_text(text, encoding="utf-8")
+    (found,) = json.loads(newsroom.run("why", str(tmp_path / "text.txt"), "--json")[1])
+    assert (found["verdict"], found["trace"]["scope"]) == (verdict, scope)
+    out = newsroom.run("why", str(tmp_path / "text.txt"))[1]
+    assert "本文があれば" not in out
+    assert ("不明なので調べていません" in out) is (verdict == "match")

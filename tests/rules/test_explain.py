@@ -395,3 +395,15 @@ def test_a_threshold_is_named_unless_it_is_known_what_became_of_the_match(load, 
     assert not any("しきい値" in line for line in explained(load, rules, text="")[0])
     found = explain(compile_rules(load(rules).rules), make_article(title="中国"), None)
     assert not any("しきい値" in line for line in to_lines(found, make_article(), "ja", notes={"x": ["→"]}))
+
+
+@pytest.mark.parametrize(
+    ("printed", "folding"),
+    [
+        ("Ｆ３５", ["width", "dashes"]), ("F35", ["dashes"]), ("F-35", []), ("F‐35", ["dashes"]), ("Ｆ－３５", ["width"]),
+    ],
+)  # fmt: skip
+def test_the_hyphen_of_a_type_number_is_named(load, printed, folding):
+    _, shown = explained(load, "- F-35\n", title=f"{printed}戦闘機", text="")
+    (hit,) = shown["f-35"]["parts"][0]["parts"][0]["hits"]
+    assert hit["folding"] == folding
