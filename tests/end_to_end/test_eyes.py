@@ -73,7 +73,7 @@ def test_a_refused_token_is_a_reason_until_a_good_one_is_in_place(bureau, start,
     running.process.send_signal(signal.SIGHUP)
     until(lambda: bureau.told("pr-crisis") == {bureau.url("tariff"): 1})
     until(lambda: eyes.reasons() == ["ready"])
-    assert eyes.metric('monitor_delivery_attempts_total{outcome="sent"}') == 1
+    until(lambda: eyes.metric('monitor_delivery_attempts_total{outcome="sent"}') == 1)
     assert running.end(signal.SIGTERM).code == 0
 
 
