@@ -211,11 +211,13 @@ def _trace_lines(
 ) -> Iterator[str]:
     """`around`: the blocks that it stands in, from the outermost; `barred`: one of them is a `none`."""
     indent = "  " * (len(around) + 1)
-    if trace.term is not None:
-        yield from _term_lines(trace, article, language, indent, barred=barred)
-        return
     title = title_of(trace, around[-1].fields if around else (), language)
-    yield f"{indent}{_SIGNS[trace.value]} {title}: {_outcome(trace, language)}"
+    sign = _BARS if barred and trace.hits else _SIGNS[trace.value]
+    if trace.term is not None:
+        yield f"{indent}{sign} {title}"
+        yield from (f"{indent}    {line}" for line in _places(trace, article, language))
+        return
+    yield f"{indent}{sign} {title}: {_outcome(trace, language)}"
     lacking = []
     for part in trace.parts:
         if part.kind == "term" and not part.hits and not part.skipped:
@@ -248,20 +250,18 @@ def _stands(trace: Trace) -> bool:
     return any(part.hits for part in flat(trace))
 
 
-def _term_lines(trace: Trace, article: Article, language: str, indent: str, *, barred: bool) -> Iterator[str]:
-    name = f"regex: {trace.term}" if trace.kind == "regex" else trace.term
-    yield f"{indent}{_BARS if barred and trace.hits else _SIGNS[trace.value]} {name}"
+def _places(trace: Trace, article: Article, language: str) -> Iterator[str]:
+    """Where a term stands, or that it does not."""
     if not trace.hits and not trace.skipped:
         empty = _empty(article)
         is_regex = trace.kind == "regex"
-        said = regex_absent(trace, empty, language) if is_regex else absent((trace,), empty, language)
-        yield f"{indent}    {said}"
+        yield regex_absent(trace, empty, language) if is_regex else absent((trace,), empty, language)
     for hit in trace.hits[:_ABSENT_SHOWN]:
-        yield f"{indent}    {found_at(hit, language)}{_context(hit, article)}"
+        yield f"{found_at(hit, language)}{_context(hit, article)}"
     if len(trace.hits) > _ABSENT_SHOWN:
-        yield f"{indent}    " + say("rules.why-more", language, count=len(trace.hits) - _ABSENT_SHOWN)
+        yield say("rules.why-more", language, count=len(trace.hits) - _ABSENT_SHOWN)
     for one in trace.skipped[:_ABSENT_SHOWN]:
-        yield f"{indent}    {skipped_at(one, language)}{_context(one, article)}"
+        yield f"{skipped_at(one, language)}{_context(one, article)}"
 
 
 def _context(place: Occurrence | Skipped, article: Article) -> str:

@@ -124,12 +124,13 @@ def where(traces: Sequence[Trace], language: str) -> str:
 
 
 def title_of(trace: Trace, outer: Sequence[Field], language: str) -> str:
-    """The key of a block, with the field that it stands under unless what is around it has said so."""
+    """A term, or the key of a block, with the field that it stands under unless what is around it has said so."""
+    name = trace.term or trace.kind
+    name = f"regex: {name}" if trace.term and trace.kind == "regex" else name
     if len(trace.fields) != 1 or tuple(outer) == trace.fields:
-        return trace.kind
-    (name,) = trace.fields
-    label = say(f"rules.why-block-{name}", language)
-    return label if trace.kind == "any" else f"{label} {trace.kind}"
+        return name
+    label = say(f"rules.why-block-{trace.fields[0]}", language)
+    return label if trace.kind == "any" else f"{label} {name}"
 
 
 # --- near, and near misses --------------------------------------------------------------------------------------------

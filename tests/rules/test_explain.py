@@ -309,6 +309,7 @@ def test_a_word_of_the_text_that_stands_in_the_address_alone(load):
 def test_an_expression_that_finds_something_in_another_field(load):
     lines, shown = explained(load, "- {name: r, title: {regex: '政府が'}}\n")
     assert "      見出しに当てはまる箇所はありません(本文 3〜5 文字目にはあります)" in lines
+    assert lines[1] == "  - 見出し(title) regex: 政府が"
     assert lines[-2] == "  → 見出しに正規表現に当てはまる箇所があれば一致します: 政府が"
     assert [near["kind"] for near in shown["r"]["near_misses"]] == ["regex"]
 

@@ -242,3 +242,13 @@ def test_no_page_is_promised_another_try():
     for language, words in (("ja", "再試行します"), ("en", "tried again")):
         found = lines(language, candidates=(candidate(),), error=FetchError("fetch.timeout", url=URL, seconds=30))
         assert not any(words in line and "巡回" not in line for line in found)
+
+
+def test_where_no_rule_matches_what_is_near_is_shown_with_the_sign_of_why():
+    rules = "- {name: 警告, any: [トランプ], none: [ロシア]}\n- NATO\n"
+    found = lines("ja", stored=make_article(), explanations=explained(rules=rules))
+    start = found.index("- 一致するルールはありません")
+    assert found[start + 1 : start + 3] == [
+        "- 警告: 不一致。none の語がなければ一致します: ロシア",
+        "  ほかの 1 ルールは不一致",
+    ]
