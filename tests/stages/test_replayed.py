@@ -252,3 +252,9 @@ def test_less_than_a_day_has_no_average_of_days(since):
     show_tallies(run, shown, paper)
     assert any("a day" in line for line in paper.lines) is (since > DAY)
     assert "  3 articles, 2 stories, of which 0 reach the threshold" in paper.text
+
+
+def test_what_is_told_otherwise_is_said_though_the_articles_are_the_same():
+    paper = Paper()
+    show_changes(*compared("- {name: 停戦, any: [停戦], none: [ロシア], when: now}\n"), Path("old"), paper)
+    assert "停戦: also told otherwise now (when)" in paper.lines
