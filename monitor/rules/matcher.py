@@ -49,10 +49,10 @@ class Matcher:
             for place in places
         ]
         self._spellings: list[tuple[Use, ...]] = [tuple(uses) for uses in self._uses.values()]
-        self._automaton = AhoCorasick(
-            list(self._uses), store_patterns=False, implementation=Implementation.ContiguousNFA
-        )
+        spellings = list(self._uses)
+        # Let go before the automaton takes its room.
         self._uses = {}
+        self._automaton = AhoCorasick(spellings, store_patterns=False, implementation=Implementation.ContiguousNFA)
 
     def find(self, article: Article, source: Source | None) -> list[RuleHit]:
         """The rules that the article answers, in their order.
@@ -102,6 +102,10 @@ class Matcher:
                     found.add(use, known)
                     candidates.update(self._rules_of[use.word])
         return found, candidates
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Every place in a folded text where a spelling of any word stands, one within the other, too."""
+        return ((start, end) for _, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True))
 
     def _letters(self, part: Text) -> Iterator[tuple[int, Letters]]:
         """Every spelling in one part of an article, and then those that go on behind a reading in parentheses."""

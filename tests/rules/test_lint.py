@@ -1,11 +1,13 @@
 """What works, but hardly as meant: each doubt with its place, and what is no doubt."""
 
+from importlib import import_module
+
 import pytest
 
 from monitor.messages import say
 from monitor.model import Severity
 from monitor.ports import PastRule
-from monitor.rules.lint import lint
+from monitor.rules.lint import lint, remarks
 from monitor.rules.lint.history import floods, renames
 from monitor.rules.matcher import compile_rules
 
@@ -177,3 +179,24 @@ def test_a_rule_that_would_flood(load):
 def test_of_a_piece_that_a_comma_made_nothing_more_is_said(load):
     book = load("- name: x\n  any: [1,000円, 停戦合意]\n")
     assert [finding.code for finding in (*book.findings, *lint(book))] == ["rules.split-number"]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"), [("", []), ("\n  boundary: part", ["単語10"]), ("\n  any: [単語1*, 単語10]", ["単語10"])]
+)
+def test_a_number_within_a_longer_one_makes_nothing_needless(load, more, told):
+    listed = more if "any" in more else f"\n  any: [単語1, 単語10]{more}"
+    found = lint(load(f"- name: x{listed}\n".replace("単語1*", '"単語1*"')))
+    assert [dict(finding.facts)["term"] for finding in found if finding.code == "rules.swallowed"] == told
+
+
+def test_of_very_many_words_not_all_pairs_are_compared(load, monkeypatch):
+    monkeypatch.setattr(import_module("monitor.rules.lint.overlaps"), "MOST_PAIRS", 1)
+    book = load("- name: x\n  boundary: part\n  any: [中国, 中国電力, 中国地方]\n")
+    assert [f.code for f in lint(book)].count("rules.swallowed") == 1
+
+
+def test_what_was_looked_up_is_forgotten_in_time(load, monkeypatch):
+    monkeypatch.setattr(remarks, "KEPT", 1)
+    book = load("- name: x\n  boundary: part\n  any: [中国, 中国電力, 中国地方]\n")
+    assert [f.code for f in lint(book)].count("rules.swallowed") == 2

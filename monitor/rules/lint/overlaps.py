@@ -3,11 +3,7 @@
 Judged by the engine itself: a word is needless where, in each of its own spellings, a shorter one of the same list counts.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
-
-from ahocorasick_rs import AhoCorasick
 
 from monitor.model import Finding
 from monitor.rules.book import Rule
@@ -19,12 +15,13 @@ from monitor.rules.lint.remarks import Study, spot
 def overlaps(study: Study) -> Iterator[Finding]:
     """Terms of one `any` or `none` that are already found by another of its terms."""
     done: set[frozenset[Word]] = set()
+    pairs = _Pairs(study)
     for rule in study.book.rules:
         for node in study.nodes(rule):
             either = _either(node)
             if either is not None and either.words not in done:
                 done.add(either.words)
-                yield from _swallowed(study, rule, either)
+                yield from _swallowed(pairs, rule, either)
 
 
 def _either(node: Condition) -> AnyOf | None:
@@ -33,11 +30,29 @@ def _either(node: Condition) -> AnyOf | None:
     return node if isinstance(node, AnyOf) else None
 
 
-def _swallowed(study: Study, rule: Rule, either: AnyOf) -> Iterator[Finding]:
+#: Words that are held against each other in one run, as many as a person waits for.
+MOST_PAIRS = 50_000
+
+
+class _Pairs:
+    """Two words at a time, until there were too many."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self._left = MOST_PAIRS
+
+    def needless(self, short: Word, long: Word) -> bool:
+        """Whether the longer word adds nothing; of those beyond the limit nothing is said."""
+        self._left -= 1
+        return self._left >= 0 and _always_found(self.study, short, long)
+
+
+def _swallowed(pairs: _Pairs, rule: Rule, either: AnyOf) -> Iterator[Finding]:
+    study = pairs.study
     words = [part for part in either.parts if isinstance(part, Word)]
     told: set[Word] = set()
     for short, long in _within(study, words):
-        if long not in told and _always_found(study, short, long):
+        if long not in told and pairs.needless(short, long):
             told.add(long)
             facts = {"term": long.term.written, "by": short.term.written, "place": spot(short.term.place)}
             yield study.warning(rule, "swallowed", long.term.place, **facts)
@@ -47,15 +62,29 @@ def _within(study: Study, words: list[Word]) -> Iterator[tuple[Word, Word]]:
     """(the shorter, the longer) of words of which one is spelled within the other."""
     if len(words) < 2:  # noqa: PLR2004 - nothing to compare
         return
-    spelled = [(form, word) for word in words for form in study.forms[word]]
-    starts = [0, *accumulate(len(form) + 1 for form, _ in spelled)]
-    automaton = AhoCorasick([form for form, _ in spelled], store_patterns=False)
-    text = "\n".join(form for form, _ in spelled)
-    for pattern, start, _ in automaton.find_matches_as_indexes(text, overlapping=True):
-        short, long = spelled[pattern][1], spelled[bisect_right(starts, start) - 1][1]
-        # What a name sheet spells out stands at one place, and is no doubt of an editor's.
-        if short.term.place != long.term.place and not _same_word(study, short, long):
-            yield short, long
+    known: dict[str, list[Word]] = {}
+    for word in words:
+        for form in study.forms[word]:
+            known.setdefault(form, []).append(word)
+    for form, longs in known.items():
+        for start, end in study.spans(form):
+            for short in known.get(form[start:end], ()):
+                yield from ((short, long) for long in longs if _may_be_needless(study, short, long, (form, start, end)))
+
+
+def _may_be_needless(study: Study, short: Word, long: Word, place: tuple[str, int, int]) -> bool:
+    form, start, end = place
+    # A number within a longer one counts for nothing, and long lists of numbers are full of them.
+    if short.settings.boundary != "part" and (
+        _parts_number(form, start) or (_parts_number(form, end) and not short.term.open_end)
+    ):
+        return False
+    # What a name sheet spells out stands at one place, and is no doubt of an editor's.
+    return short.term.place != long.term.place and not _same_word(study, short, long)
+
+
+def _parts_number(text: str, at: int) -> bool:
+    return text[at - 1 : at].isdecimal() and text[at : at + 1].isdecimal()
 
 
 def _same_word(study: Study, one: Word, other: Word) -> bool:

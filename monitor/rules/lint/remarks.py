@@ -1,6 +1,6 @@
 """RuleBook -> Study: what every doubt asks about the rules and their words; a doubt -> Finding. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,6 +15,8 @@ from monitor.rules.matcher import Matcher, compile_rules
 from monitor.text.fold import term_forms
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+#: Texts whose findings are kept: doubts about one word come one after the other.
+KEPT = 1_000
 
 
 @dataclass(kw_only=True)
@@ -58,6 +60,8 @@ class Study:
     def look(self, text: str) -> Found:
         """What the engine finds of all words in a text that stands alone, in every part of an article."""
         if text not in self._texts:
+            if len(self._texts) >= KEPT:
+                self._texts.clear()
             self._texts[text] = self._matcher.look(
                 Article(
                     id="lint",
@@ -72,6 +76,10 @@ class Study:
                 )
             )
         return self._texts[text]
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where in a folded text a spelling of any word stands."""
+        return self._matcher.spans(text)
 
     def warning(self, rule: Rule, code: str, place: Place, /, **facts: object) -> Finding:
         """Something that works, but perhaps not as meant; `code` without its room."""
