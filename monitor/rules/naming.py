@@ -10,11 +10,11 @@ _SHOWN = 20
 
 
 def find_rule(name: str, rules: Sequence[Rule]) -> Rule:
-    """The rule of this id, else of this name. UsageError with the nearest one, or with those there are."""
+    """The rule of this id, else of this name. UsageError with the name of the nearest one, or with those there are."""
     for rule in sorted(rules, key=lambda rule: rule.id != name):
         if name in (rule.id, rule.name):
             return rule
-    known = [label for rule in rules for label in (rule.id, rule.name)]
+    known = {label: rule.name for rule in rules for label in (rule.id, rule.name)}
     if near := get_close_matches(name, known, n=1, cutoff=0.5):
-        raise UsageError("terminal.no-such-rule", name=name, suggestion=near[0])
+        raise UsageError("terminal.no-such-rule", name=name, suggestion=known[near[0]])
     raise UsageError("terminal.no-rule", name=name, known=", ".join(rule.name for rule in rules[:_SHOWN]))

@@ -27,6 +27,12 @@ def test_an_unknown_name_is_answered_with_the_nearest():
     assert caught.value.facts["suggestion"] == "二次関税"
 
 
+def test_the_nearest_is_called_by_its_name():
+    with pytest.raises(UsageError) as caught:
+        find_rule("tarifs", RULES)
+    assert caught.value.facts["suggestion"] == "二次関税"
+
+
 def test_where_none_is_near_those_there_are_are_named():
     with pytest.raises(UsageError) as caught:
         find_rule("まったく別", RULES)
