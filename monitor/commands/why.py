@@ -1,7 +1,6 @@
 """`monitor why`: every condition of the rules on one article, and what nearly matched."""
 
 import asyncio
-import difflib
 import json
 import re
 import sys
@@ -21,8 +20,8 @@ from monitor.judge import load_judge
 from monitor.model import Article, Fate, FeedEntry, Page, Source, TextFrom
 from monitor.parsing.parser import ChildParser
 from monitor.plan import timetable_of
-from monitor.rules.book import Rule
 from monitor.rules.explain import explain, show_explanations, to_json
+from monitor.rules.naming import find_rule
 from monitor.session import local, open_memory, read_config
 from monitor.stages.extract_language import language_of
 from monitor.stages.fates import fate_line, fates_json
@@ -49,7 +48,7 @@ def command(ctx: click.Context, target: str, *, rule_id: str | None, as_json: bo
     """Explain."""
     config = read_config(ctx)
     judge = load_judge(config)
-    rule = _find_rule(rule_id, judge.book.rules)
+    rule = None if rule_id is None else find_rule(rule_id, judge.book.rules)
     article, source = _find_article(config, target)
     explanations = explain(judge.matcher, article, source, rule_id=rule.id if rule else None)
     fates = _fates(config, article)
@@ -86,18 +85,6 @@ def _notes(config: Config, fates: Sequence[Fate]) -> dict[str, list[str]]:
         line = fate_line(fate, config.language, moment=lambda at: local(at, config), next_at=next_at)
         notes[fate.rule_id].append(f"→ {line}")
     return notes
-
-
-def _find_rule(name: str | None, rules: Sequence[Rule]) -> Rule | None:
-    if name is None:
-        return None
-    for rule in rules:
-        if name in {rule.id, rule.name}:
-            return rule
-    known = [label for rule in rules for label in (rule.id, rule.name)]
-    if near := difflib.get_close_matches(name, known, n=1, cutoff=0.5):
-        raise UsageError("terminal.no-such-rule", name=name, suggestion=near[0])
-    raise UsageError("terminal.no-rule", name=name, known=", ".join(rule.name for rule in rules[:20]))
 
 
 def _find_article(config: Config, wanted: str) -> tuple[Article, Source]:
