@@ -218,6 +218,10 @@ def colon_in_term(table: Table, allowed: tuple[str, ...], desk: Desk) -> bool:
     key, value = table.entries[0]
     if not isinstance(key, Scalar) or not isinstance(value, Scalar):
         return False
+    line = desk.report.lines[table.line - 1] if table.line <= len(desk.report.lines) else ""
+    if line[table.column - 1 : table.column] == "?":
+        desk.report.error("quote-sign", table, sign="?", text=f"? {key.text}")
+        return True
     if key.text in allowed or suggestion(key.text, allowed) is not None:
         return False
     text = f"{key.text}: {value.text}".strip()

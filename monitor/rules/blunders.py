@@ -56,6 +56,7 @@ def told(error: yaml.MarkedYAMLError, text: str) -> TreeError:
         or _wrong_start(lines, problem)
         or _behind_value(sentence, problem, lines)
         or _between_words(sentence, begin, problem, lines)
+        or _wide_brace(sentence, problem, lines)
         or _known_problem(sentence, begin, problem)
     )
 
@@ -152,6 +153,12 @@ def _behind_value(sentence: str, mark: yaml.Mark, lines: list[str]) -> TreeError
     closed = line[: mark.column].rstrip()[-1:]
     if not mark.column and re.match(r"(?:rules|lists|names|notify|when|mention|sources):(?:\s|$)", line):
         return _at("list-and-table", mark, key=line.partition(":")[0])
+    if (
+        not mark.column
+        and re.match(r"-\s", line)
+        and not any(re.match(r"rules:", above) for above in lines[: mark.line])
+    ):
+        return _at("table-and-list", mark)
     if value is None or mark.column <= value.start("value") or not closed or closed not in "\"']}":
         return None
     text = value["value"]
@@ -177,6 +184,14 @@ def _between_words(sentence: str, begin: yaml.Mark, mark: yaml.Mark, lines: list
         if found:
             return TreeError("wide-separator", number + 1, found.start("sign") + 1, sign=found["sign"])
     return None
+
+
+def _wide_brace(sentence: str, mark: yaml.Mark, lines: list[str]) -> TreeError | None:
+    line = _line(lines, mark.line)
+    if "mapping values" not in sentence or "｛" not in line[: mark.column]:
+        return None
+    meant = line.replace("｛", "{").replace("｝", "}").strip()
+    return TreeError("fullwidth-brace", mark.line + 1, line.index("｛") + 1, fixed=meant)
 
 
 def _known_problem(problem: str, begin: yaml.Mark, mark: yaml.Mark) -> TreeError:

@@ -56,16 +56,21 @@ def _notify(value: Node, key: str, desk: Desk) -> tuple[str, ...] | None:
     for node, name in words(value, key, desk.report):
         if name in named:
             desk.report.warning("double-channel", node, name=name)
-        elif _channel_known(node, name, desk):
+        elif _channel_known(node, name, key, desk):
             named.append(name)
     return tuple(named) or None
 
 
-def _channel_known(node: Scalar, name: str, desk: Desk) -> bool:
+def _channel_known(node: Scalar, name: str, key: str, desk: Desk) -> bool:
     if (name.startswith("#") and len(name) > 1) or _SLACK_ID.fullmatch(name) or name in desk.channels:
         return True
-    meant = suggestion(name, desk.channels)
-    if meant is not None:
+    plain = normalize("NFKC", name)
+    meant = plain if plain[0] == "#" and len(plain) > 1 else suggestion(name, desk.channels)
+    several = [part.strip("\"' ") for part in re.split("[,、，]", name)]
+    if len(several) > 1 and all(several):
+        listed = ", ".join(f'"{part}"' for part in several)
+        desk.report.error("several-channels", node, name=name, listed=listed, key=key)
+    elif meant is not None:
         desk.report.error("unknown-channel-meant", node, name=name, meant=meant)
     elif desk.channels:
         desk.report.error("unknown-channel", node, name=name, known=", ".join(sorted(desk.channels)))

@@ -39,6 +39,10 @@ def _colon(before: str, rest: str) -> str:
     return f"{before}: {rest[1:]}"
 
 
+def _brace(before: str, rest: str) -> str:
+    return before + rest.replace("｛", "{").replace("｝", "}")
+
+
 def _quote(before: str, rest: str) -> str:
     """The word that begins here, to its comma where it stands in a list. At the margin no word is meant."""
     if not before:
@@ -66,6 +70,7 @@ def _single(before: str, rest: str) -> str:
 #: Code of the mistake -> (line before its column, the rest from there) -> the line as it was meant.
 _MENDS: dict[str, Callable[[str, str], str]] = {
     "leading-star": _star,
+    "fullwidth-brace": _brace,
     "wide-separator": _comma,
     "no-space-after-colon": _colon,
     "hash-in-list": _quote,
