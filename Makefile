@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 DEMO =
 
-.PHONY: demo test coverage bench lint lock wheel clean
+.PHONY: demo test coverage faults bench lint lock wheel clean
 
 demo: .venv/ready
 	$(BIN)/monitor demo $(DEMO)
@@ -22,6 +22,11 @@ coverage: .venv/ready
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term \
 		tests/config tests/rules tests/sources tests/stages tests/text tests/jobs tests/preview tests/sinks \
 		tests/test_errors.py tests/test_model.py tests/test_schedule.py tests/test_terminal.py tests/test_urls.py
+
+# What takes too long for each run: real clocks and lives, every death by every fault of Slack, kills drawn by lot.
+faults: .venv/ready
+	$(BIN)/python -m pytest -n 2 -m "long or matrix"
+	$(BIN)/python -m pytest -s -m soak
 
 # Polling beside a bare loop, start-up and idling, matching beside its rivals: tables on the terminal, in some minutes.
 bench: .venv/ready

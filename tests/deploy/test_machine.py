@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PYTHON = Path(f"/usr/bin/python3.{sys.version_info.minor}")
 SECONDS = 180
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 #: Commands of the page that want a registry or a person, and what stands in for them here.
 STAND_INS = (

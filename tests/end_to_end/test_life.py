@@ -17,7 +17,7 @@ from monitor.clock import utc_now
 from monitor.stores import open_store
 from monitor.stores.process import this_process
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 UNRULY = (str(Path(__file__).with_name("unruly.py")),)
 CRISIS = '[channels.crisis]\nslack = "#pr-crisis"\nwhen = "now"\nwait = "1s"\n'

@@ -41,7 +41,7 @@ def doomed(bureau):
     return bureau
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("point", BEHIND)
 def test_a_death_leaves_what_can_be_taken_up(doomed, point):
     assert watch(doomed, start_doomed(doomed, point))
@@ -56,7 +56,7 @@ def test_a_death_leaves_what_can_be_taken_up(doomed, point):
     check(doomed)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_was_claimed_is_posted_only_after_two_readings(doomed):
     assert watch(doomed, start_doomed(doomed, "claimed"))
     assert doomed.slack.calls("chat.postMessage") == []
@@ -73,7 +73,7 @@ def test_what_was_claimed_is_posted_only_after_two_readings(doomed):
     check(doomed)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("point", ["killed by Slack", "responded", "sent-written"])
 def test_what_was_stored_when_the_process_died_is_never_posted_again(doomed, point):
     doomed.rule("first.yaml", "rules:\n  - name: 二次関税\n    any: 二次関税\n    notify: news\n")
@@ -85,7 +85,7 @@ def test_what_was_stored_when_the_process_died_is_never_posted_again(doomed, poi
     assert doomed.rows("select state from deliveries") == [("sent",)]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("point", ["looked-up", "look-up-written", "look-up-noted"])
 def test_a_death_while_looking_up_costs_another_look(doomed, point):
     doomed.rule("first.yaml", "rules:\n  - name: 二次関税\n    any: 二次関税\n    notify: news\n")
@@ -96,7 +96,7 @@ def test_a_death_while_looking_up_costs_another_look(doomed, point):
     assert doomed.told("news") == {doomed.url("n1"): 1, doomed.url("n2"): 1}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_limit_is_kept_over_a_death(doomed):
     """429 with three seconds, death after one, and a new process at once."""
     doomed.slack.fail(Fault(answer="limit", retry_after="3"))
@@ -115,7 +115,7 @@ def test_a_limit_is_kept_over_a_death(doomed):
     check(doomed)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_message_on_the_wire_at_the_end_comes_to_its_end(doomed):
     """SIGTERM while Slack takes its time: the answer is waited for, and nothing more is begun."""
     doomed.slack.fail(Fault(answer="slow", store=True, seconds=0.8, times=2))
@@ -137,7 +137,7 @@ def once(bureau, **more):
     return bureau.start("run", "--once", program=DOOMED, more=environment).wait()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 class TestWebhook:
     @pytest.fixture
     def hooked(self, bureau):
@@ -191,7 +191,7 @@ def test_a_new_token_goes_on_where_the_old_one_was_refused(bureau):
     assert bureau.told("news")[bureau.url("n1")] == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_channel_that_left_the_configuration_gets_its_message_when_it_is_back(bureau):
     crisis = '[channels.crisis]\nslack = "#pr-crisis"\nwhen = "now"\nwait = "0s"\n'
     bureau.settings = crisis + '[ops]\nslack = "#desk"\n'

@@ -15,7 +15,7 @@ from slack_standin import Fault
 from website import Answer
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(shutil.which("faketime") is None, reason="libfaketime is not installed"),
 ]
 

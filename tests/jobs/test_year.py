@@ -293,7 +293,7 @@ async def test_whatever_the_clock_does_each_match_is_told_once(tmp_path, seed):
     world.store.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("zone", ZONES)
 async def test_a_year_minute_by_minute(tmp_path, zone, capsys):
     figures = await live_through(tmp_path, zone, len(zone), datetime(2026, 9, 1, tzinfo=UTC), 365)

@@ -7,7 +7,7 @@ import pytest
 from monitor.messages import say
 from monitor.model import Severity
 from monitor.ports import PastRule
-from monitor.rules.lint import lint, remarks
+from monitor.rules.lint import faults, lint, remarks
 from monitor.rules.lint.history import floods, renames
 from monitor.rules.matcher import compile_rules
 
@@ -200,3 +200,14 @@ def test_what_was_looked_up_is_forgotten_in_time(load, monkeypatch):
     monkeypatch.setattr(remarks, "KEPT", 1)
     book = load("- name: x\n  boundary: part\n  any: [中国, 中国電力, 中国地方]\n")
     assert [f.code for f in lint(book)].count("rules.swallowed") == 2
+
+
+def test_only_rules_that_can_never_match_are_faults(load):
+    book = load("- {name: x, any: [和平], none: [和平]}\n- {name: y, any: [停戦, 停戦]}\n")
+    assert [finding.code for finding in faults(book, compile_rules(book.rules))] == ["rules.never-none"]
+    assert {finding.severity for finding in lint(book)} == {Severity.ERROR, Severity.WARNING}
+
+
+def test_a_full_width_colon_in_a_quoted_key_is_named(load):
+    (finding,) = load("- {name: x, any: [和平], 'any：': 停戦}\n").findings
+    assert finding.code == "rules.fullwidth-colon"
