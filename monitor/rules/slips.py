@@ -40,7 +40,8 @@ _HYPHEN = re.compile(
 )
 _MARGIN = re.compile(rf"^ *(?P<sign>{_FOREIGN.pattern}{_BLANK}*)(?=[^\s＃])", re.MULTILINE)
 _COMMENT = re.compile(rf"^{_BLANK}*(?P<sign>＃|//)", re.MULTILINE)
-_BLOCK = re.compile(r"^( *)(?:.*[:-] +)[|>][-+0-9]* *(?:#.*)?$")
+#: Below a key they stand farther in than the key, below a hyphen farther in than the hyphen.
+_BLOCK = re.compile(r"( *(?:- +)*)[^\s#-].*: +[|>][-+0-9]* *(?:#.*)?$|( *(?:- +)*?)- +[|>][-+0-9]* *(?:#.*)?$")
 _HYPHENS = f"-{DASHES}{_BULLETS}"
 #: Found within a word of several lines, too.
 _INNER = frozenset(("fullwidth-space", "nbsp", "wide-comment"))
@@ -158,7 +159,7 @@ def _silent(lines: list[str]) -> set[int]:
             silent.add(number)
             continue
         block = _BLOCK.match(line.rstrip("\r\n"))
-        margin = len(block[1]) if block else None
+        margin = len(block[1] or block[2] or "") if block else None
     return silent
 
 

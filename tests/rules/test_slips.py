@@ -99,6 +99,18 @@ def test_what_is_meant_as_it_stands_is_no_slip(load, text):
     assert slips(load(text)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("- name: x\n  note: |\n   　A\n  any：[B]\n", 4),
+        ("- note: >-\n   　A\n  any：[B]\n  name: x\n", 3),
+        ("rules:\n  - name: x\n    tests:\n      match:\n        - |\n         -A\n    any：[B]\n", 7),
+    ],
+)
+def test_a_text_below_a_sign_ends_where_its_key_goes_on(load, text, line):
+    assert [(code, at) for code, at, *_ in slips(load(text))] == [("fullwidth-colon", line)]
+
+
 def test_japanese_words_for_keys_are_no_sentence(load):
     assert [code for code, *_ in slips(load("- 名前： x\n  語： [A]\n"))].count("fullwidth-colon") == 2
 
