@@ -265,7 +265,7 @@ def plain(text, form):
 
 
 def unspaced(text):
-    return any(re.match("CJK|HIRAGANA|KATAKANA|THAI", unicodedata.name(letter, "")) for letter in text)
+    return any(re.match("(HALFWIDTH )?(CJK|HIRAGANA|KATAKANA|THAI)", unicodedata.name(letter, "")) for letter in text)
 
 
 def seen(text):
