@@ -293,6 +293,7 @@ class App:
         life = this_process(now)
         await self.in_store(self.store.lives.begin, life)
         self.life = life
+        await self.housekeeping.certain_now()
         recovered = await self.in_store(self.store.deliveries.recover, now=now)
         if recovered:
             log.warning("recovered", deliveries=recovered)

@@ -7,13 +7,14 @@ import structlog
 
 from monitor.config import Config
 from monitor.jobs.backup import BackupKeeper
-from monitor.jobs.prune import LogWatch, prune_archive, reindex, tidy
+from monitor.jobs.prune import LogWatch, certain_now, prune_archive, reindex, tidy
 from monitor.jobs.reconcile import Reconciler
 from monitor.messages import say
 from monitor.model import Incident, KnownIncident
-from monitor.ports import InStore, Sink, Store
+from monitor.ports import InStore, Reading, Sink, Store
 from monitor.schedule import Timetable
 from monitor.stores import Folder
+from monitor.stores.process import read_clocks
 
 #: Articles that come into the search index in one turn: about a minute's worth.
 REINDEX = 100_000
@@ -28,9 +29,16 @@ class Housekeeping:
     """The chores of one store."""
 
     def __init__(
-        self, config: Config, store: Store, in_store: InStore, timetable: Timetable, clock: Callable[[], datetime]
+        self,
+        config: Config,
+        store: Store,
+        in_store: InStore,
+        timetable: Timetable,
+        clock: Callable[[], datetime],
+        *,
+        clocks: Callable[[datetime], Reading] = read_clocks,
     ) -> None:
-        self._config, self._store, self._in_store, self._clock = config, store, in_store, clock
+        self._config, self._store, self._in_store, self._clock, self._clocks = config, store, in_store, clock, clocks
         self._backups = _keeper(config, timetable, clock)
         self._reconciler = Reconciler(clock)
         self._log_watch = LogWatch()
@@ -41,11 +49,15 @@ class Housekeeping:
             self._backups = _keeper(config, timetable, self._clock)
         self._config = config
 
+    async def certain_now(self) -> datetime:
+        """What ages are counted from. To be asked before anything is polled, as polls say how late it was last."""
+        return await certain_now(self._in_store, self._store.upkeep, self._clocks(self._clock()))
+
     async def prune(self) -> None:
         """Forget what is old."""
-        upkeep = self._store.upkeep
-        forgotten = await prune_archive(self._in_store, upkeep, self._config.keep, now=self._clock())
-        log.info("pruned", rows=forgotten)
+        now = await self.certain_now()
+        forgotten = await prune_archive(self._in_store, self._store.upkeep, self._config.keep, now=now)
+        log.info("pruned", rows=forgotten, by=now.astimezone(self._config.timezone).isoformat(timespec="minutes"))
 
     async def turn(self) -> None:
         """Everything else that is due."""

@@ -15,7 +15,7 @@ from monitor.config.channels import Channel
 from monitor.config.settings import Quiet
 from monitor.errors import FetchError, MonitorError, ParseError
 from monitor.model import SourceState
-from monitor.ports import Backlog
+from monitor.ports import Backlog, Reading, Reckoning
 
 #: No source is left alone for longer than this, whatever it or its failures say; a site's Retry-After may ask for more.
 LONGEST_INTERVAL = timedelta(days=1)
@@ -31,6 +31,10 @@ SETTLE = timedelta(seconds=30)
 LONGEST_SETTLE = timedelta(minutes=10)
 #: Days in which a channel that has slots has one: with "mon -holidays" two Mondays in a row may be holidays.
 LOOK = 35
+#: A wall clock that leapt ahead is believed once it has run like the steady one for so long: nobody has corrected it.
+BELIEF = timedelta(days=3)
+#: As far as the two may part between two looks; and the longest downtime of a machine that is switched off now and then.
+SLEWED, DOWNTIME = timedelta(minutes=1), timedelta(days=7)
 #: What was noted for so long after now was noted while the clock stood ahead.
 AHEAD = timedelta(hours=1)
 
@@ -157,6 +161,41 @@ def revisit_at(step: int, *, retry_after: timedelta | None, now: datetime) -> da
     """When step `step` is due, the one before it having been due now; never sooner than the site's Retry-After."""
     gap = REVISITS[step] - (REVISITS[step - 1] if step else timedelta(0))
     return now + max(gap, min(retry_after or timedelta(0), REVISITS[-1]))
+
+
+# --- forgetting -------------------------------------------------------------------------------------------------------
+
+
+def reckon(before: Reckoning | None, now: Reading) -> Reckoning:
+    """How far time has gone on for certain: what is forgotten goes by it, as it cannot be had back.
+
+    A wall clock that leaps ahead (a battery that is dead, a typing error) looks like a machine that was off for as long. It
+    is believed when nobody has corrected it for `BELIEF`; until then only the time counts that was seen to pass.
+    """
+    if before is None:
+        return Reckoning(certain_at=now.wall_at, reading=now)
+    passed = _passed(before.reading, now)
+    certain_at = before.certain_at + (passed or timedelta(0))
+    agreed = _agreed(before, now, passed)
+    if now.wall_at - certain_at <= SLEWED:
+        # What a machine says that has just been started proves nothing, in neither direction.
+        return Reckoning(certain_at=now.wall_at if passed is not None else max(now.wall_at, certain_at), reading=now)
+    if agreed >= BELIEF:
+        return Reckoning(certain_at=now.wall_at, reading=now)
+    return Reckoning(certain_at=certain_at, reading=now, agreed=agreed)
+
+
+def _passed(before: Reading, now: Reading) -> timedelta | None:
+    """By the steady clock; `None` where the kernel was started between."""
+    return now.steady - before.steady if now.boot == before.boot and now.steady >= before.steady else None
+
+
+def _agreed(before: Reckoning, now: Reading, passed: timedelta | None) -> timedelta:
+    """How long the clocks have run alike; that a machine is off for a night or a weekend does not begin it anew."""
+    by_the_wall = now.wall_at - before.reading.wall_at
+    if passed is None:
+        return before.agreed if timedelta(0) <= by_the_wall <= DOWNTIME else timedelta(0)
+    return before.agreed + passed if abs(by_the_wall - passed) <= SLEWED else timedelta(0)
 
 
 # --- telling ----------------------------------------------------------------------------------------------------------

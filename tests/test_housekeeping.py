@@ -1,5 +1,6 @@
 """The chores of a store, as the daemon turns them: what is done, and what is said of it."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from structlog.testing import capture_logs
 from monitor.config.settings import Config
 from monitor.errors import UncertainError, UnknowableError
 from monitor.housekeeping import Housekeeping
+from monitor.ports import Reading
 from monitor.schedule import Timetable
 from monitor.stores import open_store, restore_copy, write_copy
 
@@ -29,10 +31,10 @@ def store(database):
     store.close()
 
 
-def chores(store, folder=None):
+def chores(store, folder=None, clock=None):
     settings = {"timezone": "Asia/Tokyo", "language": "en", "database": str(store.path)}
     config = Config.model_validate(settings | ({"backup": {"folder": str(folder)}} if folder else {}))
-    return Housekeeping(config, store, in_store, Timetable(ZoneInfo("Asia/Tokyo"), lambda _: False), Clock())
+    return Housekeeping(config, store, in_store, Timetable(ZoneInfo("Asia/Tokyo"), lambda _: False), clock or Clock())
 
 
 def events(logs):
@@ -118,3 +120,32 @@ async def test_after_a_restored_backup_destinations_are_asked(store, database, t
     assert events(logs) == [event]
     assert restored.deliveries.waiting("crisis", "now")[1] == (set() if answer else {"a1"})
     restored.close()
+
+
+async def test_a_clock_that_stands_ahead_for_a_while_erases_nothing(store):
+    clock = Clock()
+    house = chores(store, clock=clock)
+    await house.prune()
+    clock.move(days=5000)
+    with capture_logs() as logs:
+        await house.prune()
+        await chores(store, clock=clock).prune()
+    assert [entry["rows"] for entry in logs if entry["event"] == "pruned"] == [0, 0]
+    assert {entry["by"] for entry in logs} == {NOW.astimezone(ZoneInfo("Asia/Tokyo")).isoformat(timespec="minutes")}
+    assert all(row["text"] for row in store.archive.rows("articles", since=None))
+
+
+async def test_what_is_old_is_forgotten_when_the_time_has_been_seen_to_pass(store):
+    clock = Clock()
+    house = Housekeeping(
+        Config.model_validate({"timezone": "Asia/Tokyo", "database": str(store.path)}),
+        store,
+        in_store,
+        Timetable(ZoneInfo("Asia/Tokyo"), lambda _: False),
+        clock,
+        clocks=lambda now: Reading(wall_at=now, steady=now - NOW + timedelta(days=1), boot=None),
+    )
+    await house.prune()
+    clock.move(days=100)
+    await house.prune()
+    assert not any(row["text"] for row in store.archive.rows("articles", since=None))

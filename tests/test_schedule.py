@@ -12,13 +12,15 @@ from monitor.config.channels import Channel
 from monitor.config.settings import Days, Quiet
 from monitor.errors import FetchError, ParseError, recalled_code
 from monitor.model import SourceState
-from monitor.ports import Backlog
+from monitor.ports import Backlog, Reading, Reckoning
 from monitor.schedule import (
+    BELIEF,
     REVISITS,
     Reason,
     Timetable,
     after_failure,
     after_success,
+    reckon,
     revisit_at,
     revisit_step,
     settle_time,
@@ -350,3 +352,112 @@ class TestRevisiting:
         assert revisit_at(1, retry_after=timedelta(hours=2), now=NOW) == NOW + timedelta(hours=2)
         assert revisit_at(1, retry_after=timedelta(seconds=2), now=NOW) == NOW + timedelta(minutes=50)
         assert revisit_at(1, retry_after=timedelta(days=90), now=NOW) == NOW + timedelta(days=1)
+
+
+class Machine:
+    """A machine's clocks, and what was reckoned of them last."""
+
+    def __init__(self):
+        self.true, self.off, self.booted, self.boot = NOW, timedelta(0), NOW - timedelta(days=9), "first"
+        self.reckoning: Reckoning | None = None
+        self.look()
+
+    @property
+    def wall(self):
+        return self.true + self.off
+
+    def look(self):
+        reading = Reading(wall_at=self.wall, steady=self.true - self.booted, boot=self.boot)
+        self.reckoning = reckon(self.reckoning, reading)
+        return min(self.wall, self.reckoning.certain_at)
+
+    def run(self, **span):
+        """An hour at a time, as it is pruned."""
+        ends_at = self.true + timedelta(**span)
+        while self.true < ends_at:
+            self.true += timedelta(hours=1)
+            now = self.look()
+        return now
+
+    def restart(self, boot, **downtime):
+        self.true += timedelta(**downtime)
+        self.booted, self.boot = self.true, boot
+        return self.look()
+
+
+@pytest.fixture
+def machine():
+    return Machine()
+
+
+class TestReckoning:
+    """How far time has gone on for certain."""
+
+    def test_it_goes_with_a_clock_that_is_right(self, machine):
+        assert machine.run(days=5) == machine.true
+
+    def test_what_is_slewed_is_right(self, machine):
+        for _ in range(100):
+            machine.off += timedelta(seconds=50)
+            assert machine.run(hours=1) == machine.wall
+
+    @pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(days=90), timedelta(days=5000)])
+    def test_a_leap_ahead_counts_for_nothing_until_it_is_corrected(self, machine, ahead):
+        machine.off = ahead
+        assert machine.run(days=2) == machine.true
+        machine.off = timedelta(0)
+        assert machine.run(hours=1) == machine.true
+        # What it was before is not held against it.
+        machine.off = ahead
+        assert machine.run(days=2) == machine.true
+
+    def test_a_leap_that_nobody_corrects_is_believed_after_three_days(self, machine):
+        machine.off = timedelta(days=90)
+        assert machine.run(days=BELIEF.days) == machine.true
+        assert machine.run(hours=2) == machine.wall
+
+    def test_a_clock_that_leaps_again_and_again_is_not_believed(self, machine):
+        for _ in range(5):
+            machine.off += timedelta(days=30)
+            assert machine.run(days=2) == machine.true
+
+    @pytest.mark.parametrize("boot", ["second", None])
+    def test_a_start_years_ahead_that_is_corrected_loses_nothing(self, machine, boot):
+        machine.run(days=1)
+        before = machine.true
+        machine.off = timedelta(days=5000)
+        assert machine.restart(boot, minutes=5) == before
+        machine.true += timedelta(minutes=1)
+        machine.off = timedelta(0)
+        assert before <= machine.run(hours=1) <= machine.true
+        assert machine.run(days=4) == machine.true
+
+    def test_a_machine_that_was_off_for_long_forgets_after_three_days(self, machine):
+        before = machine.true
+        assert machine.restart("second", days=90) == before
+        assert machine.run(days=2) == before + timedelta(days=2)
+        assert machine.run(days=2) == machine.true
+
+    def test_a_machine_that_is_on_by_day_forgets_too(self, machine):
+        machine.restart("second", days=90)
+        for day in range(20):
+            machine.run(hours=8)
+            machine.restart(f"day {day}", hours=16)
+        assert machine.true - machine.look() < timedelta(days=20)
+
+    def test_a_start_behind_and_put_right_is_no_leap(self, machine):
+        before = machine.true
+        machine.off = timedelta(days=-20_000)
+        assert machine.restart("second", minutes=0) == machine.wall
+        machine.off = timedelta(0)
+        assert machine.run(hours=1) == machine.true == before + timedelta(hours=1)
+
+    def test_a_steady_clock_that_begins_anew_tells_a_start_where_that_has_no_name(self, machine):
+        machine.boot = None
+        machine.run(hours=1)
+        before = machine.look()
+        machine.off = timedelta(days=90)
+        assert machine.restart(None, minutes=5) == before
+
+    def test_of_a_new_memory_the_first_look_is_taken_as_it_is(self, machine):
+        assert machine.reckoning == Reckoning(certain_at=NOW, reading=machine.reckoning.reading)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from monitor.config.settings import Keep
-from monitor.ports import InStore, Upkeep
+from monitor.ports import InStore, Reading, Upkeep
+from monitor.schedule import reckon
 
 BATCH = 200
 #: Articles that come into the search index in one unit of work: some hundredths of a second.
@@ -16,11 +17,18 @@ _PAUSE = 0.03
 LONG_LOG = 32 * 1024 * 1024
 
 
+async def certain_now(in_store: InStore, upkeep: Upkeep, reading: Reading) -> datetime:
+    """What ages are counted from: now, or earlier as long as the clock on the wall may stand ahead."""
+    reckoning = reckon(await in_store(upkeep.reckoning), reading)
+    await in_store(upkeep.note_reckoning, reckoning)
+    return min(reading.wall_at, reckoning.certain_at)
+
+
 async def prune_archive(in_store: InStore, upkeep: Upkeep, keep: Keep, *, now: datetime) -> int:
     """Forget what is older than `[keep]` says and fold the write-ahead log; how many rows were forgotten."""
     forgotten = 0
     while batch := await in_store(
-        upkeep.prune, articles_before=now - keep.articles, bodies_before=now - keep.bodies, batch=BATCH
+        upkeep.prune, articles_before=now - keep.articles, bodies_before=now - keep.bodies, batch=BATCH, now=now
     ):
         forgotten += batch
     await in_store(upkeep.checkpoint)

@@ -78,11 +78,45 @@ class ContactStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What two clocks show at one moment."""
+
+    wall_at: datetime
+    #: Since the kernel was started, and which start that was, where it can be known.
+    steady: timedelta
+    boot: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """How far time has gone on for certain, whatever the clock on the wall says."""
+
+    certain_at: datetime
+    #: When that was reckoned.
+    reading: Reading
+    #: How long both clocks have run alike since the one on the wall leapt ahead.
+    agreed: timedelta = timedelta(0)
+
+
 class Upkeep(Protocol):
     """Forgetting and tidying."""
 
-    def prune(self, *, articles_before: datetime, bodies_before: datetime, batch: int) -> int:
-        """Forget up to `batch` old articles and bodies; how many. An entry still listed by its source stays "seen"."""
+    def prune(
+        self, *, articles_before: datetime, bodies_before: datetime, batch: int, now: datetime | None = None
+    ) -> int:
+        """Forget up to `batch` old articles and bodies; how many. An entry still listed by its source stays "seen".
+
+        `now` is what ages are counted from where polls, noted while the clock stood ahead, say that it is later.
+        """
+        ...
+
+    def reckoning(self) -> Reckoning | None:
+        """The last one; before there was any, by the last poll. `None`: there was none of these."""
+        ...
+
+    def note_reckoning(self, reckoning: Reckoning) -> None:
+        """It takes the place of the last one."""
         ...
 
     def checkpoint(self) -> int:

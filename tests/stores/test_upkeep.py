@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from builders import NOW, make_source
 from stores.making import MINUTE, exported, make_promise, make_taken, waiting_ids
 
 from monitor.model import DeliveryState, SourceState
+from monitor.ports import Reading, Reckoning
+from monitor.stores.process import read_clocks
 from monitor.text.query_line import parse_query
 
 DAY = timedelta(days=1)
@@ -140,3 +143,42 @@ def test_a_checkpoint_empties_the_log(store):
     assert log.stat().st_size > 0
     store.upkeep.checkpoint()
     assert log.stat().st_size == 0
+
+
+def test_polls_that_were_noted_while_the_clock_stood_ahead_forget_nothing_that_was_seen(store):
+    store.polls.sync_sources([make_source(id="s0")], now=NOW)
+    poll(store, NOW, ["k1", "k2"])
+    poll(store, NOW + DAY, ["k2"])
+    poll(store, NOW + 5000 * DAY, ["k2"])
+    before = NOW - DAY
+    assert store.upkeep.prune(articles_before=before, bodies_before=before, batch=100, now=NOW + DAY) == 0
+    assert store.polls.unseen("s0", ["k1"], now=NOW + DAY) == set()
+
+
+class TestReckoning:
+    """How far time has gone on for certain, over restarts."""
+
+    def test_of_a_new_store_nothing_is_known(self, store):
+        assert store.upkeep.reckoning() is None
+
+    def test_before_there_was_one_it_is_the_last_poll_under_no_known_kernel(self, store):
+        store.polls.sync_sources([make_source(id="s0"), make_source(id="s1", url="http://127.0.0.1/1")], now=NOW)
+        poll(store, NOW, ["k1"])
+        known = store.upkeep.reckoning()
+        assert (known.certain_at, known.reading.wall_at, known.agreed) == (NOW, NOW, timedelta(0))
+        assert known.reading.boot not in {None, read_clocks(NOW).boot}
+
+    @pytest.mark.parametrize("boot", ["30b3c91f", None])
+    def test_the_last_one_is_the_one(self, opened, boot):
+        store = opened()
+        reading = Reading(wall_at=NOW, steady=timedelta(seconds=1.5), boot=boot)
+        store.upkeep.note_reckoning(Reckoning(certain_at=NOW, reading=reading))
+        last = Reckoning(certain_at=NOW - DAY, reading=reading, agreed=timedelta(hours=3))
+        store.upkeep.note_reckoning(last)
+        assert opened().upkeep.reckoning() == last
+
+
+def test_the_steady_clock_runs_on_and_knows_its_kernel():
+    first, second = read_clocks(NOW), read_clocks(NOW)
+    assert timedelta(0) <= second.steady - first.steady < timedelta(minutes=1)
+    assert (first.boot, first.wall_at) == (second.boot, NOW)

@@ -12,6 +12,7 @@ from monitor.stores.sqlite import indexing, reconciling
 from monitor.stores.sqlite.acquaintance import TABLES as CONTACTS
 from monitor.stores.sqlite.living import TABLES as LIFE
 from monitor.stores.sqlite.pausing import PROBES
+from monitor.stores.sqlite.reckoning import TABLES as RECKONING
 
 _FIRST = (
     # Numbers that are never given twice, however much is forgotten: deliveries are named after match ids.
@@ -217,6 +218,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "005-probes": PROBES,
     "006-memory-for-years": (*indexing.STEPS, *reconciling.TABLES),
     "007-life": LIFE,
+    "008-reckoning": RECKONING,
 }
 MIGRATIONS = Migrations("monitor")
 

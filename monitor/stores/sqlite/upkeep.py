@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from sqlite3 import Row
 
+from monitor.ports import Reckoning
 from monitor.stores.sqlite import ahead, ballast, indexing
 from monitor.stores.sqlite.connection import BUSY_SECONDS, Connection
-from monitor.stores.sqlite.values import keys_json, seconds
+from monitor.stores.sqlite.reckoning import last_reckoning, note_reckoning
+from monitor.stores.sqlite.values import keys_json, maybe_seconds, seconds
 from monitor.stores.sqlite.words import searchable
 
 #: How long an entry that its source lists no more stays "seen": feeds drop entries and bring them back.
@@ -47,7 +49,9 @@ _FORGET_DELIVERIES = (
 _OLD_CARRIERS = """
 delete from carriers where rowid in (
     select rowid from carriers
-    where left_at is not null and left_at < (select max(last_poll_at) from sources) - :span limit :size
+    where left_at is not null and left_at < (select max(last_poll_at) from sources) - :span
+        and (:now is null or left_at < :now - :span)
+    limit :size
 )
 """
 
@@ -58,13 +62,15 @@ class Tidying:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def prune(self, *, articles_before: datetime, bodies_before: datetime, batch: int) -> int:
+    def prune(
+        self, *, articles_before: datetime, bodies_before: datetime, batch: int, now: datetime | None = None
+    ) -> int:
         """How many articles, bodies, old deliveries and "seen" marks were forgotten; fewer than `batch`: all of them."""
         with self._db.writing():
             forgotten = self._articles(seconds(articles_before), batch)
             forgotten += self._bodies(seconds(bodies_before), batch - forgotten)
             forgotten += self._deliveries(seconds(articles_before), batch - forgotten)
-            forgotten += self._db.run(_OLD_CARRIERS, span=SEEN_SPAN.total_seconds(), size=batch - forgotten)
+            forgotten += self._carriers(now, batch - forgotten)
         return forgotten
 
     def _articles(self, before: float, size: int) -> int:
@@ -88,6 +94,17 @@ class Tidying:
         old = keys_json(row["id"] for row in self._db.rows(_OLD_DELIVERIES, before=before, size=size))
         self._db.run(_FORGET_DELIVERIES[0], ids=old)
         return self._db.run(_FORGET_DELIVERIES[1], ids=old)
+
+    def _carriers(self, now: datetime | None, size: int) -> int:
+        return self._db.run(_OLD_CARRIERS, now=maybe_seconds(now), span=SEEN_SPAN.total_seconds(), size=size)
+
+    def reckoning(self) -> Reckoning | None:
+        with self._db.translating():
+            return last_reckoning(self._db)
+
+    def note_reckoning(self, reckoning: Reckoning) -> None:
+        with self._db.writing():
+            note_reckoning(self._db, reckoning)
 
     def clock_set_back(self, *, now: datetime, by: timedelta) -> None:
         with self._db.writing():
