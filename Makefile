@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 DEMO =
 
-.PHONY: demo test coverage faults bench lint lock wheel clean
+.PHONY: demo test coverage faults faults-table bench lint lock wheel clean
 
 demo: .venv/ready
 	$(BIN)/monitor demo $(DEMO)
@@ -25,8 +25,13 @@ coverage: .venv/ready
 
 # What takes too long for each run: real clocks and lives, every death by every fault of Slack, kills drawn by lot.
 faults: .venv/ready
-	$(BIN)/python -m pytest -n 2 -m "long or matrix"
-	$(BIN)/python -m pytest -s -m soak
+	$(BIN)/python -m pytest -n 2 -m "fault and not soak or long or matrix" --faults
+	$(BIN)/python -m pytest -s -m soak --faults
+
+# Every fault by its number, the quick tests and the long ones: a table of what ran and what held. The tests that take
+# hours (every death by every fault, kills by lot) belong to `make faults`.
+faults-table: .venv/ready
+	$(BIN)/python -m pytest -n 2 -m "fault and not matrix and not soak" --faults
 
 # Polling beside a bare loop, start-up and idling, matching beside its rivals: tables on the terminal, in some minutes.
 bench: .venv/ready

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+pytest_plugins = ["faults"]
+
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
 

@@ -78,6 +78,7 @@ async def test_the_index_tells_how_far_it_has_come(store):
     ]  # fmt: skip
 
 
+@pytest.mark.fault(34)
 async def test_a_log_that_grows_is_said_once(store, monkeypatch):
     sizes = iter((10, 99_000_000, 99_000_000, 20))
 

@@ -47,6 +47,7 @@ def states(room):
     return {row["id"]: row["state"] for row in room.store.archive.rows("deliveries", since=None)}
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize(
     ("typed", "destination"),
     [

@@ -98,6 +98,7 @@ def test_a_byte_order_mark_is_no_mistake(write):
     assert load_config(write(b"\xef\xbb\xbf" + GOOD.encode())).language == "ja"
 
 
+@pytest.mark.fault(46)
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [

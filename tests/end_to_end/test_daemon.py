@@ -30,6 +30,7 @@ def daemon(bureau):
     return start
 
 
+@pytest.mark.fault(47)
 def test_tells_after_the_wait_refuses_a_second_instance_and_ends_when_asked(bureau, daemon):
     bureau.publish(tariff="米、二次関税を警告", again="二次関税、再び", weather="きょうの天気")
     running = daemon(MONITOR)
@@ -48,6 +49,7 @@ def test_tells_after_the_wait_refuses_a_second_instance_and_ends_when_asked(bure
     bureau.check_no_secrets()
 
 
+@pytest.mark.fault(48)
 def test_a_post_in_flight_is_waited_for(bureau, daemon):
     bureau.slack.fail(Fault(answer="slow", seconds=0.8))
     bureau.publish(tariff="米、二次関税を警告")

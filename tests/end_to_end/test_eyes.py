@@ -58,6 +58,7 @@ def start(bureau):
     return start
 
 
+@pytest.mark.fault(26)
 def test_a_refused_token_is_a_reason_until_a_good_one_is_in_place(bureau, start, tmp_path_factory):
     safe = tmp_path_factory.mktemp("credentials")
     (safe / "slack_bot_token").write_text("xoxb-wrong", encoding="utf-8")
@@ -77,6 +78,7 @@ def test_a_refused_token_is_a_reason_until_a_good_one_is_in_place(bureau, start,
     assert running.end(signal.SIGTERM).code == 0
 
 
+@pytest.mark.fault(24)
 def test_a_message_that_waits_for_a_person_is_a_reason_until_they_have_acted(bureau, start):
     bureau.slack.fail(Fault(method="webhook", answer="reset"))
     bureau.publish(tariff="米、二次関税を警告")
@@ -93,6 +95,7 @@ def test_a_message_that_waits_for_a_person_is_a_reason_until_they_have_acted(bur
     assert running.end(signal.SIGTERM).code == 0
 
 
+@pytest.mark.fault(50)
 def test_an_edit_that_is_refused_shows_in_the_metrics(bureau, start):
     running, eyes = start()
     assert eyes.metric("monitor_config_last_reload_successful") == 1
@@ -106,6 +109,7 @@ def test_an_edit_that_is_refused_shows_in_the_metrics(bureau, start):
     assert running.end(signal.SIGTERM).code == 0
 
 
+@pytest.mark.fault(52)
 def test_a_daemon_whose_loop_is_blocked_is_told_of_as_dead(bureau, start):
     running, eyes = start(program=UNRULY, more={"UNRULY": "blocked"})
     assert eyes.ask("/livez") == (200, "alive\n")
@@ -134,6 +138,7 @@ def fill(path):
             return
 
 
+@pytest.mark.fault(31)
 def test_a_full_disk_is_a_reason_until_there_is_room(bureau, start, small_disk):
     bureau.timezone = f'Asia/Tokyo"\ndatabase = "{small_disk}/monitor.db'
     running, eyes = start()
@@ -148,6 +153,7 @@ def test_a_full_disk_is_a_reason_until_there_is_room(bureau, start, small_disk):
     assert running.end(signal.SIGTERM).code == 0
 
 
+@pytest.mark.fault(61)
 def test_no_secret_stands_in_anything_that_is_written_or_shown(bureau, start):
     """Tokens, webhooks, a proxy's password and a source's key, while everything that knows them fails."""
     secrets = [bureau.slack.token, "xox", "secretsecretsecret", "hunter2", "letmein", "abcdefkey"]

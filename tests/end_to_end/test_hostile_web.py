@@ -61,6 +61,7 @@ class Weight:
             time.sleep(0.05)
 
 
+@pytest.mark.fault(55, 57)
 @pytest.mark.slow
 def test_the_good_are_told_and_the_bad_are_named(bureau, web):
     bureau.fetch = 'timeout = "4s"\nmax_bytes = "2MB"\nper_host = 50\n'

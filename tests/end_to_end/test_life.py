@@ -92,6 +92,7 @@ def check_told_once(bureau, *names):
 
 
 class TestOneAtATime:
+    @pytest.mark.fault(47)
     def test_a_second_one_names_the_first_and_disturbs_nothing(self, bureau, daemon):
         """F47."""
         running = daemon()
@@ -140,6 +141,7 @@ class TestTheEnd:
         ended = running.end(signal.SIGTERM)
         assert (ended.code, ended.out) == (0, "")
 
+    @pytest.mark.fault(48)
     def test_a_post_in_flight_comes_to_its_end(self, bureau, daemon):
         """F48."""
         bureau.slack.fail(Fault(answer="slow", seconds=3))
@@ -150,6 +152,7 @@ class TestTheEnd:
         check_told_once(bureau, "tariff")
         assert len(bureau.slack.calls("chat.postMessage")) == 1
 
+    @pytest.mark.fault(49)
     def test_asked_twice_it_ends_at_once_and_nothing_is_lost(self, bureau, daemon):
         """F49."""
         bureau.slack.fail(Fault(answer="slow", seconds=30, store=True))
@@ -183,6 +186,7 @@ class TestTheSupervisor:
         assert bureau.start("run", more=ear.environment()).wait().code == 2
         assert ear.heard() == []
 
+    @pytest.mark.fault(50)
     def test_hears_of_a_reload_and_a_broken_edit_changes_nothing(self, bureau, daemon, ear):
         """F50."""
         running = daemon(more=ear.environment())
@@ -203,6 +207,7 @@ class TestTheSupervisor:
         check_told_once(bureau, "tariff", "truce")
         assert running.end(signal.SIGTERM).code == 0
 
+    @pytest.mark.fault(52)
     def test_hears_nothing_of_a_dispatcher_that_stands_still_and_the_next_process_goes_on(self, bureau, daemon, ear):
         """F52: as systemd does, it is ended with SIGABRT when it has been silent."""
         running = daemon(UNRULY, {"UNRULY": "blocked", **ear.environment()})
@@ -221,6 +226,7 @@ class TestTheSupervisor:
         check_told_once(bureau, "tariff")
         assert running.end(signal.SIGTERM).code == 0
 
+    @pytest.mark.fault(45)
     def test_after_a_stop_and_a_continuation_it_is_told_at_once(self, bureau, daemon, ear):
         """F45, with WatchdogSec longer than the stop."""
         running = daemon(more=ear.environment(watchdog=10))
@@ -235,6 +241,7 @@ class TestTheSupervisor:
 
 
 class TestWhatGoesWrong:
+    @pytest.mark.fault(52)
     def test_a_dispatcher_that_raises_on_and_on_ends_the_process(self, bureau, daemon, ear):
         """F52."""
         running = daemon(UNRULY, {"UNRULY": "raising", **ear.environment()})
@@ -247,6 +254,7 @@ class TestWhatGoesWrong:
         assert "WATCHDOG=1" not in ear.heard()[before:]
         assert "Polling has not gone on for" in running.err
 
+    @pytest.mark.fault(52)
     def test_one_that_stands_still_where_nobody_watches_ends_itself(self, bureau, daemon):
         running = daemon(UNRULY, {"UNRULY": "alone"})
         (bureau.folder / "now").touch()
@@ -254,6 +262,7 @@ class TestWhatGoesWrong:
         assert ended.code == 1
         assert "in block" in ended.err
 
+    @pytest.mark.fault(53)
     def test_jobs_that_raise_what_they_should_not_hold_up_nobody(self, bureau, daemon):
         """F53."""
         running = daemon(UNRULY, {"UNRULY": "cranks"})
@@ -268,6 +277,7 @@ class TestWhatGoesWrong:
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(30) == 0
 
+    @pytest.mark.fault(51)
     def test_files_that_are_cut_off_while_it_is_asked_to_read_them(self, bureau, daemon):
         """F51, with a process of its own."""
         running = daemon()
@@ -315,6 +325,7 @@ class TestEditsOfTheConfiguration:
         assert polls(bureau) <= polled + 1
         assert running.end(signal.SIGTERM).code == 0
 
+    @pytest.mark.fault(26)
     def test_a_new_token_is_taken_up_after_the_old_one_was_refused(self, bureau, daemon):
         """F26, as far as reloading goes."""
         (bureau.folder / "token").write_text("xoxb-revoked")

@@ -123,11 +123,13 @@ def check(bureau: Bureau) -> None:
     assert {one["metadata"]["event_payload"]["delivery"]: one["ts"] for one in messages} == receipts
 
 
+@pytest.mark.fault(9)
 @pytest.mark.parametrize(("point", "fault"), QUICK)
 def test_a_choice_of_cells(bureau, point, fault):
     assert run_cell(bureau, point, fault) >= 1
 
 
+@pytest.mark.fault(9, 5)
 @pytest.mark.matrix
 @pytest.mark.parametrize(("point", "fault"), CELLS)
 def test_every_cell(bureau, point, fault, record_property):

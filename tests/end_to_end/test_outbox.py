@@ -163,6 +163,7 @@ STORED = {
 }
 
 
+@pytest.mark.fault(11, 12, 13)
 @pytest.mark.parametrize("name", STORED)
 async def test_what_was_stored_before_the_line_broke_is_found_and_not_posted_again(office, slack, name):
     [delivery] = office.write_down()
@@ -175,6 +176,7 @@ async def test_what_was_stored_before_the_line_broke_is_found_and_not_posted_aga
     assert office.way(delivery) == ["pending", "sending", "unknown", "sent"]
 
 
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("name", ["reset", "hangs", "502", "fatal_error"])
 async def test_what_was_not_stored_is_posted_again_after_two_readings_and_half_a_minute(office, slack, name):
     [delivery] = office.write_down()
@@ -188,6 +190,7 @@ async def test_what_was_not_stored_is_posted_again_after_two_readings_and_half_a
     office.check(delivery)
 
 
+@pytest.mark.fault(14)
 async def test_an_error_that_nobody_knows_is_never_given_up(office, slack):
     [delivery] = office.write_down()
     slack.fail(Fault(answer="error", error="zzz_new", times=6))
@@ -199,6 +202,7 @@ async def test_an_error_that_nobody_knows_is_never_given_up(office, slack):
     office.check(delivery)
 
 
+@pytest.mark.fault(15)
 async def test_while_slack_cannot_be_reached_it_is_tried_ever_less_often_and_nothing_is_looked_up(office, slack):
     [delivery] = office.write_down()
     address, office.sink._client.base_url = office.sink._client.base_url, "http://127.0.0.1:9/api/"
@@ -225,6 +229,7 @@ LIMITS = {
 }
 
 
+@pytest.mark.fault(16, 17, 18)
 @pytest.mark.parametrize("name", LIMITS)
 @pytest.mark.parametrize("restarts", [False, True], ids=["goes on", "restarts"])
 async def test_a_limit_holds_the_workspace_as_long_as_slack_says_and_over_a_restart(office, slack, name, restarts):
@@ -246,6 +251,7 @@ async def test_a_limit_holds_the_workspace_as_long_as_slack_says_and_over_a_rest
     office.check(first, other)
 
 
+@pytest.mark.fault(17)
 async def test_a_limit_may_be_stated_as_a_date(office, slack):
     [delivery] = office.write_down()
     until = office.clock() + 70 * SECOND
@@ -257,6 +263,7 @@ async def test_a_limit_may_be_stated_as_a_date(office, slack):
     office.check(delivery)
 
 
+@pytest.mark.fault(20)
 async def test_it_is_found_behind_a_thousand_messages_of_others_on_pages_of_fifty(office, slack):
     [delivery] = office.write_down()
     slack.fail(Fault(store=True, answer="reset"))
@@ -269,6 +276,7 @@ async def test_it_is_found_behind_a_thousand_messages_of_others_on_pages_of_fift
     assert (office.posts(), office.history()) == (1, 21)
 
 
+@pytest.mark.fault(21)
 async def test_as_long_as_the_history_cannot_be_read_nothing_is_posted(office, slack):
     [delivery] = office.write_down()
     slack.fail(
@@ -287,6 +295,7 @@ async def test_as_long_as_the_history_cannot_be_read_nothing_is_posted(office, s
     assert office.posts() == 1
 
 
+@pytest.mark.fault(22)
 async def test_a_message_that_shows_after_twenty_seconds_is_not_posted_again(office, slack):
     [delivery] = office.write_down()
     slack.workspace.settings.lag = 20
@@ -297,6 +306,7 @@ async def test_a_message_that_shows_after_twenty_seconds_is_not_posted_again(off
     assert office.posts() == 1
 
 
+@pytest.mark.fault(23)
 async def test_a_message_that_shows_later_than_half_a_minute_is_doubled_and_not_more_than_that(office, slack):
     """The known limit, which `monitor slack test` measures and moves."""
     [delivery] = office.write_down()
@@ -324,6 +334,7 @@ async def test_where_it_was_measured_that_messages_show_late_they_are_waited_for
     assert office.posts() == 1
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize(
     ("destination", "mend"),
     [
@@ -349,6 +360,7 @@ async def test_a_channel_that_refuses_is_asked_once_an_hour_and_told_in_order_on
     assert told == [delivery.id for delivery in deliveries]
 
 
+@pytest.mark.fault(26)
 async def test_a_refused_token_is_not_tried_again_and_another_one_goes_on_where_it_ended(office, slack):
     deliveries = [office.write_down(name)[0] for name in ("#news", "#pr-crisis", "#desk")]
     token, slack_token = office.sink._client.token, "xoxb-revoked"
@@ -364,6 +376,7 @@ async def test_a_refused_token_is_not_tried_again_and_another_one_goes_on_where_
     office.check(*deliveries)
 
 
+@pytest.mark.fault(27)
 async def test_a_refused_form_is_followed_by_the_plain_one_under_the_same_id(office, slack):
     [delivery] = office.write_down()
     slack.fail(Fault(answer="error", error="invalid_blocks"))
@@ -373,6 +386,7 @@ async def test_a_refused_form_is_followed_by_the_plain_one_under_the_same_id(off
     assert rich.args["client_msg_id"] == plain.args["client_msg_id"]
 
 
+@pytest.mark.fault(27)
 async def test_what_is_refused_in_every_form_is_dead_and_can_be_tried_again(office, slack):
     [delivery] = office.write_down()
     slack.fail(Fault(answer="error", error="invalid_blocks"), Fault(answer="error", error="msg_too_long"))
@@ -385,6 +399,7 @@ async def test_what_is_refused_in_every_form_is_dead_and_can_be_tried_again(offi
     office.check(delivery)
 
 
+@pytest.mark.fault(28)
 @pytest.mark.parametrize("dies", ["before it is stored", "after it is stored"])
 @pytest.mark.parametrize("at", [0, 1, 2])
 async def test_a_long_digest_that_is_torn_goes_on_in_its_thread_in_order(office, slack, at, dies):
@@ -402,6 +417,7 @@ async def test_a_long_digest_that_is_torn_goes_on_in_its_thread_in_order(office,
     assert {reply["thread_ts"] for reply in replies} == {parent["ts"]}
 
 
+@pytest.mark.fault(41)
 @pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(hours=-2), timedelta(days=90), timedelta(days=-90)])
 async def test_a_clock_that_is_wrong_doubles_nothing(office, slack, ahead):
     [delivery] = office.write_down()
@@ -415,6 +431,7 @@ async def test_a_clock_that_is_wrong_doubles_nothing(office, slack, ahead):
     assert office.posts() == 1
 
 
+@pytest.mark.fault(24)
 class TestWebhook:
     """No receipt, no look-up: at least once, and a repeat says so; or held, as the operator wishes."""
 
@@ -446,6 +463,7 @@ class TestWebhook:
         assert slack.messages("news")[1]["text"].startswith("Possibly a repeat")
 
 
+@pytest.mark.fault(19)
 async def test_thirty_messages_keep_slacks_pace_and_delay_no_other_channel(office, slack):
     """A tenth of the real times."""
     loop = asyncio.get_running_loop()

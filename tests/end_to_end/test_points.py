@@ -41,6 +41,7 @@ def doomed(bureau):
     return bureau
 
 
+@pytest.mark.fault(1, 2, 3, 4, 7)
 @pytest.mark.long
 @pytest.mark.parametrize("point", BEHIND)
 def test_a_death_leaves_what_can_be_taken_up(doomed, point):
@@ -56,6 +57,7 @@ def test_a_death_leaves_what_can_be_taken_up(doomed, point):
     check(doomed)
 
 
+@pytest.mark.fault(4)
 @pytest.mark.long
 def test_what_was_claimed_is_posted_only_after_two_readings(doomed):
     assert watch(doomed, start_doomed(doomed, "claimed"))
@@ -73,6 +75,7 @@ def test_what_was_claimed_is_posted_only_after_two_readings(doomed):
     check(doomed)
 
 
+@pytest.mark.fault(6, 7)
 @pytest.mark.long
 @pytest.mark.parametrize("point", ["killed by Slack", "responded", "sent-written"])
 def test_what_was_stored_when_the_process_died_is_never_posted_again(doomed, point):
@@ -85,6 +88,16 @@ def test_what_was_stored_when_the_process_died_is_never_posted_again(doomed, poi
     assert doomed.rows("select state from deliveries") == [("sent",)]
 
 
+@pytest.mark.fault(5)
+@pytest.mark.long
+def test_what_slack_had_not_stored_when_the_process_died_is_posted_once(doomed):
+    assert watch(doomed, start_doomed(doomed, None, Fault(answer="kill")))
+    assert doomed.rows("select 1 from deliveries where state = 'sending'")
+    assert not watch(doomed, start_doomed(doomed, None))
+    check(doomed)
+
+
+@pytest.mark.fault(8)
 @pytest.mark.long
 @pytest.mark.parametrize("point", ["looked-up", "look-up-written", "look-up-noted"])
 def test_a_death_while_looking_up_costs_another_look(doomed, point):
@@ -96,6 +109,7 @@ def test_a_death_while_looking_up_costs_another_look(doomed, point):
     assert doomed.told("news") == {doomed.url("n1"): 1, doomed.url("n2"): 1}
 
 
+@pytest.mark.fault(16)
 @pytest.mark.long
 def test_a_limit_is_kept_over_a_death(doomed):
     """429 with three seconds, death after one, and a new process at once."""
@@ -115,6 +129,7 @@ def test_a_limit_is_kept_over_a_death(doomed):
     check(doomed)
 
 
+@pytest.mark.fault(48)
 @pytest.mark.long
 def test_a_message_on_the_wire_at_the_end_comes_to_its_end(doomed):
     """SIGTERM while Slack takes its time: the answer is waited for, and nothing more is begun."""
@@ -137,6 +152,7 @@ def once(bureau, **more):
     return bureau.start("run", "--once", program=DOOMED, more=environment).wait()
 
 
+@pytest.mark.fault(24)
 @pytest.mark.long
 class TestWebhook:
     @pytest.fixture
@@ -175,6 +191,7 @@ class TestWebhook:
         assert [one["text"].startswith("Possibly a repeat") for one in hooked.slack.messages("news")] == [False, True]
 
 
+@pytest.mark.fault(26)
 def test_a_new_token_goes_on_where_the_old_one_was_refused(bureau):
     bureau.settings = NOW
     bureau.rule("first.yaml", "rules:\n  - name: 二次関税\n    any: 二次関税\n    notify: news\n")

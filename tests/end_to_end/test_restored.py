@@ -3,6 +3,7 @@
 from collections import Counter
 from contextlib import closing
 
+import pytest
 from slack_standin import Fault
 
 from monitor.stores import open_store
@@ -13,6 +14,7 @@ def due_again(bureau):
         store._connection.run("update sources set due_at = 0, next_poll_at = 0")
 
 
+@pytest.mark.fault(38)
 def test_nothing_that_was_told_after_the_backup_is_told_again(bureau):
     bureau.settings = '[channels.crisis]\nslack = "#pr-crisis"\nwhen = "now"\nwait = "1s"\n'
     bureau.rule("crisis.yaml", "rules:\n  - name: リコール\n    any: リコール\n    notify: crisis\n")

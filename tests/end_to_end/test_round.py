@@ -2,6 +2,7 @@
 
 import signal
 
+import pytest
 from digests import HOSTILE
 from end_to_end.bureau import HURRIED, texts, until
 from slack_limits import refusal
@@ -57,6 +58,7 @@ def test_a_channel_for_now_is_told_at_once_and_the_digest_keeps_its_time(bureau)
     assert bureau.told("pr-crisis") == crisis
 
 
+@pytest.mark.fault(30)
 def test_hostile_headlines_arrive_inert(bureau):
     hostile = [title for title in HOSTILE if title.strip() and "\x00" not in title and "\ud800" not in title]
     bureau.publish(**{f"h{number}": f"二次関税{number} {title}" for number, title in enumerate(hostile)})

@@ -188,6 +188,7 @@ class Soak:
         }
 
 
+@pytest.mark.fault(10)
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_is_lost_and_nothing_is_doubled(bureau, seed, monkeypatch):

@@ -133,6 +133,7 @@ class Storm:
         return ended.code == 0 and not waiting and not unsent and articles == [(ARTICLES,)]
 
 
+@pytest.mark.fault(10)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [("run", "--once", "--deliver-now"), ("run", "--deliver-now")], ids=["once", "daemon"]

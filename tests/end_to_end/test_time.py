@@ -97,6 +97,7 @@ def told_once(bureau, *names, channel="pr-crisis"):
     return bureau.told(channel) == Counter(bureau.url(name) for name in names)
 
 
+@pytest.mark.fault(40)
 def test_set_back_by_ten_minutes_it_goes_on_at_once(bureau, wall, daemon):
     """F40: a source that is due within two seconds is polled within ten."""
     bureau.publish(before="米、二次関税を警告")
@@ -115,6 +116,7 @@ def test_set_back_by_ten_minutes_it_goes_on_at_once(bureau, wall, daemon):
     assert told_once(bureau, "before", "after")
 
 
+@pytest.mark.fault(41)
 def test_set_forward_by_two_hours_what_may_have_been_stored_is_found_by_slacks_clock(bureau, wall, daemon):
     """F41: with the own clock a look-up would begin two hours after the message."""
     bureau.slack.fail(Fault(store=True, answer="reset"))
@@ -129,6 +131,7 @@ def test_set_forward_by_two_hours_what_may_have_been_stored_is_found_by_slacks_c
     assert running.end(signal.SIGTERM, SOON).code == 0
 
 
+@pytest.mark.fault(42)
 @pytest.mark.parametrize("restarted", [False, True])
 def test_three_months_ahead_at_the_start_and_then_put_right(bureau, wall, daemon, restarted):
     """F42: no source, delivery, revisit or slot is parked, and nothing is told twice."""
@@ -182,6 +185,7 @@ def next_slot(now):
 NEW_YORK, LORD_HOWE = "America/New_York", "Australia/Lord_Howe"
 
 
+@pytest.mark.fault(43, 44)
 @pytest.mark.parametrize(
     ("zone", "at", "told_at", "others"),
     [
@@ -221,6 +225,7 @@ def test_a_digest_of_the_night_on_which_the_clocks_change_is_told_once(bureau, w
     assert periods == [f"digest/#news/{local:%Y-%m-%d/%H:%M}", f"digest/#news/{local.date() + timedelta(days=1)}/{at}"]
 
 
+@pytest.mark.fault(45)
 def test_stopped_for_a_while_it_makes_up_what_it_missed_once(bureau, wall, daemon):
     """F45: as a machine that sleeps."""
     bureau.settings = '[digest]\nat = ["12:00"]\n'

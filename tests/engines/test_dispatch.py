@@ -58,6 +58,7 @@ class Queue:
         return sorted(id_ for batch in self.saved for id_ in batch)
 
 
+@pytest.mark.fault(58)
 async def test_polls_everything_once_within_its_bounds():
     hosts = {f"s{n}": f"h{n % 7}" for n in range(60)}
     queue = Queue(hosts, concurrency=4, per_host=1)
@@ -213,6 +214,7 @@ async def test_what_is_cut_off_ends_at_once_and_what_was_done_is_remembered():
     assert dispatcher.in_flight == 0
 
 
+@pytest.mark.fault(33)
 async def test_a_store_that_is_busy_for_a_moment_ends_nothing():
     queue = Queue({"a": "h"})
     busy = StoreError("stores.locked", path="monitor.db", detail="locked", seconds=5)

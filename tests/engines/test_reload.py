@@ -165,6 +165,7 @@ async def test_limits_of_fetching_change_and_polls_in_flight_keep_theirs(bureau,
         assert begun[0][1] is before
 
 
+@pytest.mark.fault(53)
 @pytest.mark.parametrize("error", [SystemExit(0), asyncio.CancelledError(), RuntimeError("a bug")])
 async def test_a_poll_that_raises_what_it_should_not_is_a_failed_poll(bureau, monkeypatch, error):
     """F53."""
@@ -355,6 +356,7 @@ async def test_files_that_never_stand_still_are_left_for_later(bureau, monkeypat
         assert app.reload_ok
 
 
+@pytest.mark.fault(51)
 async def test_files_cut_off_a_thousand_times_while_they_are_read(bureau):
     """F51: nothing that was half written is ever in force."""
     config, rules = HEAD + SECOND + FIRST, "- 二次関税\n- NATO\n- 停戦\n"

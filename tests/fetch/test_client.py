@@ -131,6 +131,7 @@ async def test_statuses(origin, fetcher, status, code):
     assert (error.code, error.status, error.retry_after, error.temporary) == (code, status, None, True)
 
 
+@pytest.mark.fault(60)
 @pytest.mark.parametrize("wish", ["120", "Sun, 22 Nov 2026 23:32:00 GMT"])
 @pytest.mark.parametrize("status", [429, 503, 403])
 async def test_the_site_says_when_to_come_back(origin, fetcher, status, wish):
@@ -138,6 +139,7 @@ async def test_the_site_says_when_to_come_back(origin, fetcher, status, wish):
     assert (await failure(fetcher, origin.url())).retry_after == timedelta(minutes=2)
 
 
+@pytest.mark.fault(57)
 class TestLimits:
     @pytest.mark.parametrize("pack", [gzip.compress, brotli.compress])
     async def test_bomb(self, origin, fetcher, pack):

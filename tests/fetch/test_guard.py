@@ -25,6 +25,7 @@ async def listener():
         yield origin
 
 
+@pytest.mark.fault(56)
 @pytest.mark.parametrize("spelling", SPELLINGS)
 async def test_no_spelling_of_a_private_address_is_connected_to(listener, spelling):
     async with make_fetcher(private=(), allow_ports=(listener.port,)) as fetcher:
@@ -40,6 +41,7 @@ async def test_the_listener_could_be_reached(listener):
     assert listener.connections == 1
 
 
+@pytest.mark.fault(56)
 @pytest.mark.parametrize("spelling", SPELLINGS)
 async def test_no_redirect_leads_to_a_private_address(listener, other, spelling):
     other.answers["/"] = answer(302, location=listener.url(host=spelling))
@@ -49,6 +51,7 @@ async def test_no_redirect_leads_to_a_private_address(listener, other, spelling)
     assert (len(other.asked), listener.connections) == (1, 0)
 
 
+@pytest.mark.fault(56)
 async def test_a_name_that_changes_its_address(listener):
     resolver = StubResolver(["127.0.0.2"], ["127.0.0.1"])
     listener.answers["/"] = answer(connection="close")

@@ -441,6 +441,7 @@ class TestAnotherClock:
 
 
 class TestOnce:
+    @pytest.mark.fault(29)
     async def test_two_rules_on_one_article_are_one_entry(self, room):
         id_ = "a" * 16
         room.add(article=id_, title="同じ記事", rule="一")

@@ -264,6 +264,7 @@ class TestMessages:
         office.store.deliveries.close(moved, now=office.clock(), note="x")
         return moved
 
+    @pytest.mark.fault(27)
     async def test_what_slack_refuses_in_every_form_is_told_once_with_what_slack_said(self, office):
         refused = PayloadError("sinks.refused", destination="#trade", error="invalid_blocks")
         dead = self.write_down(office, "dead", refused)

@@ -196,6 +196,7 @@ async def test_what_is_no_feed_is_a_failure_that_says_so(room):
     assert report.state.body_hash is None
 
 
+@pytest.mark.fault(60)
 async def test_gone_ends_the_polling(room):
     room.web.pages[FEED] = FetchError("fetch.gone", status=410, url=FEED)
     report = await room.poll()

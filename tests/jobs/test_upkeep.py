@@ -47,6 +47,7 @@ async def test_more_than_one_batch(store, monkeypatch):
     assert list(store.archive.rows("articles", since=None)) == []
 
 
+@pytest.mark.fault(34)
 async def test_a_log_that_a_reader_holds_is_told_once_and_folded_when_it_may(store, monkeypatch):
     monkeypatch.setattr("monitor.jobs.prune.LONG_LOG", 1_000_000)
     watch, said = LogWatch(), []

@@ -92,6 +92,7 @@ async def test_no_child_is_started_before_there_is_work(children):
     assert len(pool._processes) == 1, "the child used last is used again"
 
 
+@pytest.mark.fault(55)
 @pytest.mark.parametrize(
     ("function", "code"),
     [

@@ -44,6 +44,7 @@ async def test_what_is_no_feed_is_a_parse_error(parser):
         await parser.listing(make_source(), make_page(b"\x89PNG\r\n", content_type="image/png"))
 
 
+@pytest.mark.fault(55)
 @pytest.mark.slow
 async def test_a_hostile_feed_costs_its_time_limit_and_nothing_more():
     attributes = " ".join(f'attribute{number}="x"' for number in range(40_000))

@@ -64,6 +64,7 @@ def test_a_429_was_not_stored_whatever_it_says(error):
     assert type(outcome(error, status=429)) is NotStoredError
 
 
+@pytest.mark.fault(17)
 @pytest.mark.parametrize(
     ("stated", "seconds"),
     [

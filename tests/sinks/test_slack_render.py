@@ -75,6 +75,7 @@ def hostile_digest(words: str, url: str = "https://news.example/1") -> Digest:
     return make_digest(make_section(entry, entry, name=words), channel=words, mentions=(words,))
 
 
+@pytest.mark.fault(30)
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_hostile_words_stay_words(words, language):
@@ -93,6 +94,7 @@ def test_hostile_words_stay_words(words, language):
         )
 
 
+@pytest.mark.fault(30)
 @pytest.mark.parametrize("url", HOSTILE_URLS, ids=range(len(HOSTILE_URLS)))
 def test_hostile_addresses_are_no_links(url):
     (message,) = messages(hostile_digest("title", url))

@@ -7,7 +7,7 @@ import pytest
 from builders import NOW, make_source
 from stores.making import HOUR, MINUTE, make_promise, make_taken
 
-from monitor.model import DeliveryState, Incident, KnownIncident, Trouble
+from monitor.model import DeliveryState, Incident, KnownIncident, Telling, Trouble
 from monitor.ports import Mute
 from monitor.stores import open_store
 
@@ -95,3 +95,62 @@ def test_a_revisit_that_is_far_ahead_is_due_and_one_of_tomorrow_is_not(store):
     assert store.revisits.due_revisits(now=NOW, limit=9) == []
     store.revisits.schedule("a1", due_at=NOW + 90 * DAY)
     assert len(store.revisits.due_revisits(now=NOW, limit=9)) == 1
+
+
+class TestFirstPolls:
+    """What a clock ahead took for older than `initial` allows."""
+
+    SOURCES = (make_source(id="s0", initial=timedelta(hours=24)), make_source(id="s1", url="http://127.0.0.1/1"))
+
+    def take(self, store, name, *, age, ahead=90 * DAY, **more):
+        changes = {"rules": ("一",), "source_id": "s0", "fetched_at": NOW + ahead, "published_at": NOW - age} | more
+        taken = make_taken(name, **changes)
+        store.polls.save_articles([replace(taken, telling=Telling.INITIAL)])
+
+    def waiting(self, store):
+        return [one.match.article_id for one in store.deliveries.waiting("crisis", "now")[0]]
+
+    @pytest.mark.parametrize("restarted", [False, True])
+    def test_what_is_young_enough_is_told_after_all(self, store, restarted):
+        store.polls.sync_sources(self.SOURCES, now=NOW)
+        self.take(store, "young", age=23 * HOUR)
+        self.take(store, "old", age=25 * HOUR)
+        self.take(store, "undated", age=HOUR, published_at=None, updated_at=None)
+        self.take(store, "then", age=HOUR, ahead=-MINUTE)
+        self.take(store, "stranger", age=HOUR, source_id="gone")
+        if restarted:
+            store.polls.sync_sources(self.SOURCES, now=NOW)
+        else:
+            store.upkeep.clock_set_back(now=NOW, by=90 * DAY, sources=self.SOURCES)
+        assert self.waiting(store) == ["young"]
+
+    def test_age_is_counted_from_when_it_was_taken(self, store):
+        store.polls.sync_sources(self.SOURCES, now=NOW)
+        self.take(store, "a1", age=30 * HOUR, ahead=90 * DAY - 7 * HOUR)
+        store.upkeep.clock_set_back(now=NOW, by=90 * DAY, sources=self.SOURCES)
+        assert self.waiting(store) == ["a1"]
+
+    def test_mutes_and_thresholds_hold(self, store):
+        store.polls.sync_sources(self.SOURCES, now=NOW)
+        store.mutes.mute(Mute(rule_id="一", rule_name="一", until=None), now=NOW)
+        self.take(store, "a1", age=HOUR)
+        store.upkeep.clock_set_back(now=NOW, by=90 * DAY, sources=self.SOURCES)
+        assert self.waiting(store) == []
+        assert [row["telling"] for row in store._connection.rows("select telling from tellings")] == ["muted"]
+
+    def test_an_edit_of_the_sources_reconsiders_nothing(self, store):
+        store.polls.sync_sources(self.SOURCES, now=NOW)
+        self.take(store, "a1", age=HOUR)
+        store.polls.sync_sources(self.SOURCES, now=NOW, release=False)
+        assert self.waiting(store) == []
+
+
+@pytest.mark.parametrize("age", [MINUTE, 3 * HOUR])
+def test_articles_and_matches_are_dated_by_the_right_clock(store, age):
+    ahead = 90 * DAY
+    store.polls.save_articles([make_taken("a1", rules=("一",), fetched_at=NOW + ahead - age)])
+    store.polls.save_articles([make_taken("a2", rules=("一",), fetched_at=NOW - age)])
+    store.upkeep.clock_set_back(now=NOW, by=ahead)
+    expected = [((NOW - age).timestamp(),)] * 2
+    for table, column in (("articles", "fetched_at"), ("matches", "matched_at")):
+        assert [tuple(row) for row in store._connection.rows(f"select {column} from {table}")] == expected

@@ -79,6 +79,7 @@ def full(unit, *args, **facts):
     assert (caught.value.code, caught.value.temporary) == ("stores.full", True)
 
 
+@pytest.mark.fault(32)
 def test_an_outcome_that_cannot_be_written_is_written_later_and_nothing_is_sent_before(store):
     pages = fill(store)
     full(store.deliveries.close, store.claimed, now=NOW, note="sent")
@@ -89,6 +90,7 @@ def test_an_outcome_that_cannot_be_written_is_written_later_and_nothing_is_sent_
     assert (row["state"], row["slack_ts"]) == ("sent", "1.0")
 
 
+@pytest.mark.fault(32)
 def test_the_ballast_gets_it_through(store, monkeypatch):
     pages = fill(store)
     assert store.upkeep.lay_ballast()
@@ -128,6 +130,7 @@ def fill_disk(folder):
             pass
 
 
+@pytest.mark.fault(31, 32)
 @pytest.mark.slow
 def test_a_disk_that_fills_up_between_claim_and_outcome(small_disk):
     store = open_store(str(small_disk / "monitor.db"))

@@ -142,6 +142,7 @@ def test_a_copy_is_of_one_moment_whoever_writes_meanwhile(store, database, folde
     kept.close()
 
 
+@pytest.mark.fault(39)
 def test_two_hundred_writes_a_second_go_on_beside_it(store, database, folder):
     other, ended = open_store(str(database)), threading.Event()
     written = []
@@ -190,6 +191,7 @@ def killed(database, file, step):
     return done.returncode == -signal.SIGKILL
 
 
+@pytest.mark.fault(39)
 @pytest.mark.parametrize("step", [0, 20])
 def test_killed_while_copying(store, database, folder, step):
     write_copy(database, folder / "copy.db", now=NOW - timedelta(days=1))

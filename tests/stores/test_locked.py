@@ -55,6 +55,7 @@ def locker(impatient):
     connection.close()
 
 
+@pytest.mark.fault(33)
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_write_says_that_the_database_is_locked_and_works_later(impatient, locker, unit):
     with pytest.raises(StoreError) as caught:

@@ -103,6 +103,7 @@ def die_at(statement, path):
     open_store(str(path)).close()
 
 
+@pytest.mark.fault(36)
 @pytest.mark.slow
 def test_killed_at_every_statement_of_the_migration(path):
     for statement in count(1):

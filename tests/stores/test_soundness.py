@@ -52,6 +52,7 @@ def test_a_sound_database_passes(path):
     open_store(str(path), check=True).close()
 
 
+@pytest.mark.fault(35)
 def test_flipped_bytes_are_found_and_left_as_they_are(path, tmp_path):
     """In the middle, and all over the file; what is not found stood in room that nothing uses."""
     pages = path.stat().st_size // PAGE
@@ -70,6 +71,7 @@ def test_flipped_bytes_are_found_and_left_as_they_are(path, tmp_path):
     assert found >= len(places) * 0.8
 
 
+@pytest.mark.fault(35)
 def test_the_middle_of_the_file(path):
     flip(path, path.stat().st_size // 2)
     before = digest(path)
@@ -79,6 +81,7 @@ def test_the_middle_of_the_file(path):
     assert digest(path) == before
 
 
+@pytest.mark.fault(35)
 def test_the_newest_backup_and_the_way_back_are_named(path, tmp_path):
     vault = Folder(str(path), tmp_path / "backups", ZoneInfo("Asia/Tokyo"))
     copy = vault.write(NOW, lambda _left, _pages: None)
