@@ -22,15 +22,15 @@ from monitor.jobs.greet import Greeter
 from monitor.jobs.notify import NoticeDesk, Words, notify
 from monitor.jobs.poll import PollDesk, PollReport, poll_source
 from monitor.jobs.revisit import LIMIT, RevisitDesk, RevisitReport, revisit_due
-from monitor.jobs.send import DeliverReport, SendDesk, send_due
+from monitor.jobs.send import DeliverReport, SendDesk, send_due, settling
 from monitor.jobs.verdict import WORKSPACE
 from monitor.messages import say
 from monitor.model import Delivery, DeliveryState, Digest, Incident, Source, SourceState
 from monitor.parsing.parser import ChildParser
 from monitor.plan import Edit, Plan, make_plan
-from monitor.ports import LAG, Backlog, Life, Store
+from monitor.ports import Backlog, Life, Store
 from monitor.relay import Relay
-from monitor.schedule import after_failure, settle_time
+from monitor.schedule import after_failure
 from monitor.sinks.board import Board
 from monitor.sinks.pace import Pace
 from monitor.stores import CHECK_SECONDS, open_store
@@ -270,7 +270,7 @@ class App:
             turn=board.turn,
             is_lost=partial(self._is_lost, board),
             goes_on=lambda: self._tells,
-            settle=await self._settle(),
+            settle=await settling(self.in_store, self.store.contacts),
             repeat_unknowable=self.config.slack.webhook_repeats == "mark",
         )
 
@@ -280,10 +280,6 @@ class App:
             return not board.has_secret(delivery)
         has_token = bool(self.plan.secrets.slack_token)
         return has_token and not self.channels.knows(delivery.channel, delivery.destination)
-
-    async def _settle(self) -> timedelta:
-        known = await self.in_store(self.store.contacts.contacts)
-        return settle_time(next((timedelta(seconds=float(one.value)) for one in known if one.name == LAG), None))
 
     # --- life ---
 
@@ -305,7 +301,8 @@ class App:
         """The wall clock was moved by so much: nothing waits for what it said before."""
         self._notify_at = self.clock()
         if by < timedelta(0):
-            await self.in_store(self.store.upkeep.clock_set_back, now=self.clock(), by=-by)
+            sources = list(self.sources.values())
+            await self.in_store(self.store.upkeep.clock_set_back, now=self.clock(), by=-by, sources=sources)
 
     async def keep_house(self) -> None:
         """See to backups, the search index and the disk; every error but StoreError ends here."""

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from monitor.errors import BlockedError, SendError, UnknowableError
 from monitor.jobs import verdict
 from monitor.model import Delivery, DeliveryState
-from monitor.ports import DeliverStore, HaltStore, InStore, Sink
-from monitor.schedule import SETTLE
+from monitor.ports import LAG, ContactStore, DeliverStore, HaltStore, InStore, Sink
+from monitor.schedule import SETTLE, settle_time
 
 #: Messages of one destination after which it is looked what has become due elsewhere: one that is told much keeps no other waiting.
 ROUND = 4
@@ -50,6 +50,12 @@ class DeliverReport:
     error: SendError | None = None
     #: Whether it was looked for on the other side, and not sent.
     looked_up: bool = False
+
+
+async def settling(in_store: InStore, contacts: ContactStore) -> timedelta:
+    """How long a message may take to show, as far as that was measured."""
+    known = await in_store(contacts.contacts)
+    return settle_time(next((timedelta(seconds=float(one.value)) for one in known if one.name == LAG), None))
 
 
 async def send_due(desk: SendDesk, write_down: Callable[[], Awaitable[object]] | None = None) -> list[DeliverReport]:

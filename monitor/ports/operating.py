@@ -1,6 +1,6 @@
 """What is remembered for the operator and of the other side: NoticeStore, ContactStore, Upkeep."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 from monitor.model import (
     Delivery,
     KnownIncident,
+    Source,
 )
 
 #: The workspace that the other contacts belong to.
@@ -135,6 +136,9 @@ class Upkeep(Protocol):
         """See that a file takes up room that can be given back when the disk is full; whether there is one."""
         ...
 
-    def clock_set_back(self, *, now: datetime, by: timedelta) -> None:
-        """The wall clock was set back by so much, to `now`: what waits for an instant waits no longer than it would have."""
+    def clock_set_back(self, *, now: datetime, by: timedelta, sources: Iterable[Source] = ()) -> None:
+        """The wall clock was set back by so much, to `now`: what waits for an instant waits no longer than it would have.
+
+        What the first polls of `sources` found, and took for old by that clock, is told if it was not.
+        """
         ...

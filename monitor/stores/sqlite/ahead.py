@@ -19,7 +19,13 @@ _AWAITED = (
     ("pauses", "probe_at"),
 )
 #: Instants that are past once they are written.
-_PAST = (("sources", "last_poll_at"), ("sources", "last_ok_at"), ("incidents", "over_at"))
+_PAST = (
+    ("sources", "last_poll_at"),
+    ("sources", "last_ok_at"),
+    ("incidents", "over_at"),
+)
+#: Instants that ages are counted from.
+_DATED = (("articles", "fetched_at"), ("matches", "matched_at"))
 
 _SHIFTS = tuple(
     f"update {table} set {column} = case when {column} - :by > :now then {column} - :by else :now end"  # noqa: S608 - names from above
@@ -29,6 +35,11 @@ _SHIFTS = tuple(
 _BACK_TO_NOW = tuple(
     f"update {table} set {column} = :now where {column} > :now"  # noqa: S608 - names from above
     for table, column in _PAST
+)
+_BACK_AS_FAR = tuple(
+    f"update {table} set {column} = case when {column} - :by < :now then {column} - :by else :now end"  # noqa: S608 - names from above
+    f" where {column} > :now"
+    for table, column in _DATED
 )
 # When a source that was polled later than now, or joined the queue then, is due by that clock says nothing.
 _FREE_SOURCES = """
@@ -41,7 +52,7 @@ _KEEP_MUTES = "update mutes set until = until - (muted_at - :now), muted_at = :n
 
 def set_back(db: Connection, *, now: datetime, by: timedelta) -> None:
     """The clock was set back by so much: what waits for an instant waits no longer than it would have."""
-    for statement in _SHIFTS:
+    for statement in (*_SHIFTS, *_BACK_AS_FAR):
         db.run(statement, now=seconds(now), by=by.total_seconds())
     for statement in (_KEEP_MUTES, *_BACK_TO_NOW):
         db.run(statement, now=seconds(now))
@@ -51,3 +62,5 @@ def free(db: Connection, *, now: datetime) -> None:
     """The clock stood ahead, nobody knows how far: sources that were polled then are due."""
     for statement in (_FREE_SOURCES, _KEEP_MUTES, *_BACK_TO_NOW):
         db.run(statement, now=seconds(now))
+    for statement in _BACK_AS_FAR:
+        db.run(statement, now=seconds(now), by=0)

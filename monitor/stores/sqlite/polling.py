@@ -8,6 +8,7 @@ from monitor.ports import Taken
 from monitor.stores.sqlite import ahead, records
 from monitor.stores.sqlite.articles import add_matches, save
 from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite.reconsidering import reconsider
 from monitor.stores.sqlite.standing import reach
 from monitor.stores.sqlite.values import instant, keys_json, seconds
 
@@ -83,6 +84,7 @@ class Polling:
             for statement in (_RESET, _REFRESH, _ADD):
                 self._db.run_many(statement, rows)
             if release:
+                reconsider(self._db, sources, now=now, by=None)
                 ahead.free(self._db, now=now)
 
     def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[SourceState]:

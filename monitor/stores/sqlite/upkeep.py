@@ -1,12 +1,15 @@
 """Forgetting and tidying. Implements `ports.Upkeep`."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from sqlite3 import Row
 
+from monitor.model import Source
 from monitor.ports import Reckoning
 from monitor.stores.sqlite import ahead, ballast, indexing
 from monitor.stores.sqlite.connection import BUSY_SECONDS, Connection
 from monitor.stores.sqlite.reckoning import last_reckoning, note_reckoning
+from monitor.stores.sqlite.reconsidering import reconsider
 from monitor.stores.sqlite.values import keys_json, maybe_seconds, seconds
 from monitor.stores.sqlite.words import searchable
 
@@ -106,8 +109,9 @@ class Tidying:
         with self._db.writing():
             note_reckoning(self._db, reckoning)
 
-    def clock_set_back(self, *, now: datetime, by: timedelta) -> None:
+    def clock_set_back(self, *, now: datetime, by: timedelta, sources: Iterable[Source] = ()) -> None:
         with self._db.writing():
+            reconsider(self._db, sources, now=now, by=by)
             ahead.set_back(self._db, now=now, by=by)
 
     def checkpoint(self) -> int:
