@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from monitor import __version__, journal
-from monitor.clock import utc_now
+from monitor.clock import Leaps, utc_now
 from monitor.config import Config, Secrets
 from monitor.errors import BlockedError, MonitorError, StoreError
 from monitor.fetch import HttpFetcher
@@ -79,7 +79,7 @@ class App:
         self._refused: Incident | None = None
         #: Destinations that took a message since the start and have refused none after it.
         self._reached: set[str] = set()
-        self._notify_at = self.clock()
+        self._notify_at, self._leaps = self.clock(), Leaps(self.clock)
         self._greeter = Greeter(self.clock)
         self.housekeeping = Housekeeping(self.config, store, self.in_store, self.timetable, self.clock)
 
@@ -353,6 +353,7 @@ class App:
             clock=self.clock,
             ops=ops,
             render=lambda lines: board.sink_of(ops or "").render_note(lines),
+            leapt=self._leaps.within,
         )
         rules = len(self.judge.book.rules)
         further = self.housekeeping.incidents

@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.clock import utc_now
+from monitor.clock import NOTABLE, utc_now
 
 #: Seconds between two looks, by the clock that nobody moves.
 EVERY = 1.0
-#: Less than this is the slow correction that NTP makes all the time.
-NOTABLE = timedelta(seconds=5)
 
 log = structlog.get_logger()
 

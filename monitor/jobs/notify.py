@@ -48,10 +48,14 @@ def failing_sources(
     *,
     words: Words,
     now: datetime,
+    leapt: timedelta = timedelta(0),
 ) -> list[Incident]:
-    """Sources that have failed for long, and those that were told to fail (`known`) and still do."""
+    """Sources that have failed for long, and those that were told to fail (`known`) and still do.
+
+    `leapt`: how far the clock was set ahead meanwhile, which is no silence of theirs.
+    """
     failing = [state for state in states if state.last_error and state.source_id in sources]
-    ripe = {state.source_id for state in failing if _is_ripe(state, now)}
+    ripe = {state.source_id for state in failing if _is_ripe(state, now - leapt)}
     least = COMPANY if ripe - set(known) else FAILURES
     return [
         _source_incident(state, sources[state.source_id].name, words, now)
@@ -283,6 +287,8 @@ class NoticeDesk:
     ops: str | None
     #: Lines -> payloads, by the sink of the ops channel.
     render: Callable[[Sequence[str]], tuple[str, ...]]
+    #: How far the clock was set ahead within the last such span: ages have grown by it, and nothing was tried meanwhile.
+    leapt: Callable[[timedelta], timedelta] = lambda _: timedelta(0)
 
 
 async def notify(
@@ -302,14 +308,14 @@ async def notify(
     known = [_still_there(one, desk.sources) for one in await desk.in_store(desk.notices.incidents)]
     states = await desk.in_store(desk.archive.source_states)
     paused = await desk.in_store(desk.deliveries.paused)
-    waits = await desk.in_store(desk.halts.halted, before=now - STUCK)
+    waits = await desk.in_store(desk.halts.halted, before=now - STUCK - desk.leapt(STUCK))
     subjects = {one.incident.subject for one in known if one.incident.trouble is Trouble.SOURCE}
     channels = [one for one in known if one.incident.trouble is Trouble.CHANNEL]
     halted = halted_messages(waits, paused, words=desk.words, now=now)
     blocked = blocked_channels(paused, channels, reached, words=desk.words, now=now)
     incidents = [
         *([refused] if refused else []),
-        *failing_sources(states.values(), desk.sources, subjects, words=desk.words, now=now),
+        *failing_sources(states.values(), desk.sources, subjects, words=desk.words, now=now, leapt=desk.leapt(SILENCE)),
         *halted,
         *further(known),
         *(one for one in blocked if one.key not in {other.key for other in halted}),

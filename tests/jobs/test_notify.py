@@ -9,6 +9,7 @@ from builders import NOW, make_source
 from fakes import Clock, in_store
 from stores.making import make_promise
 
+from monitor.clock import Leaps
 from monitor.errors import BlockedError, FetchError, PayloadError, UncertainError, UnknowableError
 from monitor.jobs.notify import FAILURES, GATHERING, MOST_LINES, NoticeDesk, Words, notify, refused_rules
 from monitor.messages import LANGUAGES
@@ -18,11 +19,21 @@ from monitor.stores import open_store
 HOUR = timedelta(hours=1)
 
 
+class Steady:
+    """The clock that nobody moves."""
+
+    seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
 class Office:
     """Sources and destinations that fail as they are told, and what the operator hears of it."""
 
     def __init__(self, database, *, sources=3, ops="#ops", language="en") -> None:
-        self.clock = Clock()
+        self.clock, self.steady = Clock(), Steady()
+        self.leaps = Leaps(self.clock, self.steady)
         self.database, self.ops = str(database), ops
         self.store = open_store(self.database)
         self.sources = {f"s{n}": make_source(id=f"s{n}", name=f"源{n}", url=f"http://h/{n}") for n in range(sources)}
@@ -61,6 +72,7 @@ class Office:
     async def turn(self, **later):
         """Another look, so much later; the notes that it made."""
         self.clock.move(**later)
+        self.steady.seconds += timedelta(**later).total_seconds()
         desk = NoticeDesk(
             in_store=in_store,
             notices=self.store.notices,
@@ -72,6 +84,7 @@ class Office:
             clock=self.clock,
             ops=self.ops,
             render=lambda lines: ("\n".join(lines),),
+            leapt=self.leaps.within,
         )
         await notify(desk, refused=self.refused, reached=self.reached, rules=12)
         notes = self.store._connection.rows("select payload from deliveries order by number") if self.store else []
@@ -129,6 +142,15 @@ class TestRules:
         assert len(note) == MOST_LINES + 3
         assert max(map(len, note)) < 400
         assert note[-2] == "… and 985 more"
+
+
+async def test_a_source_is_not_silent_for_the_hours_that_a_clock_was_set_ahead(office):
+    office.fail("s0", failures=2)
+    office.clock.move(hours=7)
+    assert await office.turn() == []
+    assert await office.turn(hours=4, minutes=58) == []
+    [note] = await office.turn(minutes=3)
+    assert "源0" in note[1]
 
 
 class TestSources:
@@ -318,6 +340,16 @@ class TestMessages:
         notes = await fresh(office)
         assert ["tried in vain" in note[1] for note in notes] == [False, True]
         assert "missing_scope" in notes[1][1]
+
+    async def test_a_clock_that_is_set_ahead_makes_nothing_stuck(self, office):
+        unsure = UncertainError("sinks.lookup-forbidden", destination="#trade", error="missing_scope")
+        self.write_down(office, "unknown", unsure)
+        assert await fresh(office, minutes=5) == []
+        office.clock.move(hours=2)
+        assert await fresh(office) == []
+        assert await fresh(office, minutes=54) == []
+        [note] = await fresh(office, minutes=2)
+        assert "tried in vain" in note[1]
 
     async def test_of_a_note_that_is_refused_there_is_no_note(self, office):
         self.write_down(office, "dead", PayloadError("sinks.refused", destination="#ops", error="x"), period="ops/7")
