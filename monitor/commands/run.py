@@ -71,6 +71,7 @@ def command(ctx: click.Context, *, once: bool, deliver_now: bool, form: str) -> 
             return asyncio.run(_run_once(config, secrets, deliver_now=deliver_now))
         files.follow(config.rules, origin.files(config))
         supervisor = Supervisor.of(os.environ)
+        supervisor.starting()
 
         def watch(app: App) -> Watch:
             reloading = Reloading(app, origin, files, log_without)

@@ -8,6 +8,7 @@ import faulthandler
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, MutableMapping
 from datetime import timedelta
@@ -17,6 +18,8 @@ import structlog
 
 #: Seconds without a sign of life after which the process ends itself, where nobody else does; not armed anew more often.
 STUCK, _REARM = 300.0, 15.0
+#: Seconds between two requests for more time while it starts, each for three times as long; a start that takes longer hangs.
+PLEA, LONGEST_START = 20.0, 7200.0
 _STDERR = 2
 #: Characters of a status line.
 _LONGEST = 400
@@ -39,6 +42,7 @@ class Supervisor:
         self._said_alive = -float("inf")
         self._status = ""
         self._is_lost = False
+        self._has_started = threading.Event()
 
     @classmethod
     def of(cls, environment: MutableMapping[str, str]) -> Self:
@@ -48,8 +52,21 @@ class Supervisor:
         is_meant = span.isdecimal() and int(span) > 0 and pid in {"", str(os.getpid())}
         return cls(address or None, timedelta(microseconds=int(span)) if is_meant else None)
 
+    def starting(self) -> None:
+        """A large memory may take minutes to be looked over and brought up to date: until it is ready, ask for more time."""
+        if self._address is not None:
+            # Whatever takes so long holds up the loop, too.
+            threading.Thread(target=self._ask_for_time, name="starting", daemon=True).start()
+
+    def _ask_for_time(self) -> None:
+        ends_at = self._steady() + LONGEST_START
+        while not self._has_started.is_set() and self._steady() < ends_at:
+            self._tell(f"EXTEND_TIMEOUT_USEC={round(3 * PLEA * 1e6)}")
+            self._has_started.wait(PLEA)
+
     def ready(self) -> None:
         """The lock is held, the memory open, what was cut off is taken up; or an edit has been taken up or refused."""
+        self._has_started.set()
         self._tell("READY=1")
 
     def reloading(self) -> None:

@@ -7,7 +7,7 @@ from monitor import app, schedule
 from monitor.commands import main
 from monitor.engines import daemon
 from monitor.eyes import readiness, watch
-from monitor.jobs import verdict
+from monitor.jobs import send, verdict
 from monitor.sinks.slack import bot
 from monitor.stores.sqlite import articles
 
@@ -20,7 +20,7 @@ def hurry(settle: float = 1) -> None:
     app.PACE = timedelta(seconds=0.02)
     app.CROWD_PACE = timedelta(seconds=0.005)
     verdict.FIRST_BACK_OFF = timedelta(seconds=0.2)
-    app.settle_time = lambda _lag: timedelta(seconds=settle)
+    send.settle_time = lambda _lag: timedelta(seconds=settle)
     bot.TIMEOUT = TIMEOUT
     daemon.TICK = daemon.TELL = daemon.WATCH = daemon.REVISIT = 0.2
     watch.FRESH, readiness.STILL = 0.2, 3.0

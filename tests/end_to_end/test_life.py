@@ -184,7 +184,15 @@ class TestTheSupervisor:
     def test_is_not_told_that_it_is_ready_when_it_is_not(self, bureau, ear):
         bureau.rule("first.yaml", "- {name: x, anny: y}\n")
         assert bureau.start("run", more=ear.environment()).wait().code == 2
-        assert ear.heard() == []
+        assert "READY=1" not in ear.heard()
+
+    def test_is_asked_for_time_while_a_large_memory_is_brought_up_to_date(self, bureau, daemon, ear):
+        running = daemon(UNRULY, {"UNRULY": "slow start", **ear.environment()})
+        until(lambda: "READY=1" in ear.heard())
+        told = ear.heard()
+        pleas = [line for line in told[: told.index("READY=1")] if line.startswith("EXTEND_TIMEOUT_USEC=")]
+        assert len(pleas) >= 3
+        assert running.end(signal.SIGTERM).code == 0
 
     @pytest.mark.fault(50)
     def test_hears_of_a_reload_and_a_broken_edit_changes_nothing(self, bureau, daemon, ear):

@@ -16,6 +16,7 @@ from monitor.engines import daemon, supervise
 from monitor.engines.dispatch import Dispatcher
 from monitor.housekeeping import Housekeeping
 from monitor.sinks.slack.bot import SlackSink
+from monitor.stores.sqlite import opening
 
 
 def is_time() -> bool:
@@ -58,11 +59,24 @@ def stuck_alone() -> None:
     instead(Dispatcher, "fill", block)
 
 
+def start_slowly() -> None:
+    """As one that has much to migrate: in C, on the only thread."""
+    supervise.PLEA = 0.5
+    apply = opening.MIGRATIONS.apply
+
+    def slowly(db: Any) -> None:
+        apply(db)
+        time.sleep(2)
+
+    opening.MIGRATIONS.apply = slowly
+
+
 KINDS: dict[str, Callable[[], None]] = {
     "blocked": lambda: instead(Dispatcher, "fill", block),
     "raising": lambda: instead(Dispatcher, "fill", fail(RuntimeError("out of order"))),
     "cranks": unruly_cranks,
     "alone": stuck_alone,
+    "slow start": start_slowly,
 }
 
 

@@ -2,12 +2,14 @@
 
 import os
 import socket
+import threading
 import time
 from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
+from monitor.engines import supervise
 from monitor.engines.supervise import Supervisor
 
 MINUTE = timedelta(minutes=1)
@@ -49,6 +51,42 @@ def test_life_is_told_line_by_line(ear, name):
     supervisor.status("3 sources, 2 due")
     supervisor.stopping(timedelta(seconds=20))
     assert ear.heard() == ["READY=1", "STATUS=3 sources, 2 due", "STOPPING=1\nEXTEND_TIMEOUT_USEC=20000000"]
+
+
+def test_more_time_is_asked_for_until_it_is_ready(ear, name, monkeypatch):
+    monkeypatch.setattr(supervise, "PLEA", 0.01)
+    supervisor = Supervisor(name)
+    supervisor.starting()
+    ear.socket.settimeout(10)
+    assert [ear.socket.recv(4096) for _ in range(5)] == [b"EXTEND_TIMEOUT_USEC=30000"] * 5
+    supervisor.ready()
+    [asking] = [thread for thread in threading.enumerate() if thread.name == "starting"] or [None]
+    if asking is not None:
+        asking.join(10)
+    ear.socket.setblocking(False)
+    told = ear.heard()
+    # One that was on its way may come behind it.
+    assert "READY=1" in told[-2:]
+    supervisor.alive()
+    assert ear.heard() == []
+
+
+def test_a_start_that_hangs_asks_no_more(ear, name, monkeypatch):
+    monkeypatch.setattr(supervise, "PLEA", 0.01)
+    now = iter([0.0, 1.0, 7199.0, 7200.0])
+    Supervisor(name, steady=lambda: next(now)).starting()
+    ear.socket.settimeout(10)
+    assert [ear.socket.recv(4096) for _ in range(2)] == [b"EXTEND_TIMEOUT_USEC=30000"] * 2
+    for thread in threading.enumerate():
+        if thread.name == "starting":
+            thread.join(10)
+    ear.socket.setblocking(False)
+    assert ear.heard() == []
+
+
+def test_where_nobody_listens_nobody_is_asked():
+    Supervisor().starting()
+    assert "starting" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_reload_carries_the_time_of_the_clock_that_only_runs_on(ear, name):
