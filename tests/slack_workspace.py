@@ -96,6 +96,13 @@ _TIERS = {
 }
 ALL_SCOPES = sorted({scope for scopes in _SCOPES.values() for scope in scopes})
 _BOT = "U0BOT00001"
+#: What Slack writes on a message of the app, and no app can write on its own.
+_AUTHOR = {
+    "user": _BOT,
+    "bot_id": "B0BOT00001",
+    "app_id": "A0APP00001",
+    "bot_profile": {"id": "B0BOT00001", "app_id": "A0APP00001", "name": "monitor", "deleted": False},
+}
 
 
 class Workspace:
@@ -135,6 +142,8 @@ class Workspace:
         ]
         self.groups = [{"id": "S0PRDUTY01", "handle": "pr-duty", "name": "広報当番", "team_id": "T0STANDIN"}]
         self.team = "T0STANDIN"
+        #: Who holds the token: an app that is made anew has other ids.
+        self.author: dict[str, Any] = dict(_AUTHOR)
         self._calls: dict[str, list[float]] = {}
         #: No post is taken before this moment, whoever sends it.
         self.limited_until = float("-inf")
@@ -206,6 +215,13 @@ class Workspace:
                 {"type": "message", "user": "U0PERSON01", "text": f"chat {number}", "ts": self._ts()}
             )
 
+    def post_as_another(self, name: str, number: int, **message: Any) -> dict[str, Any]:
+        """A message of another app, the same one for the same number, with whatever it likes to say."""
+        ids = {"user": f"U0OTHER{number:03}", "bot_id": f"B0OTHER{number:03}", "app_id": f"A0OTHER{number:03}"}
+        posted = {"type": "message", "text": "", **message, **ids, "ts": self._ts()}
+        self.channel(name).messages.append(posted)
+        return posted
+
     def channel(self, name: Any) -> Channel:
         """By id, name or #name."""
         for channel in self.channels:
@@ -228,8 +244,8 @@ class Workspace:
         return {
             "url": "https://stand-in.slack.com/",
             "team_id": self.team,
-            "user_id": _BOT,
-            "bot_id": "B0BOT00001",
+            "user_id": self.author["user"],
+            "bot_id": self.author["bot_id"],
             "team": "stand-in",
             "user": "monitor",
         }
@@ -275,7 +291,7 @@ class Workspace:
         found = [message for message in channel.messages if message["ts"] == args.get("ts")]
         if not found:
             raise Refused("message_not_found")
-        if found[0]["user"] != _BOT or not self.settings.may_delete:
+        if found[0]["user"] != self.author["user"] or not self.settings.may_delete:
             raise Refused("cant_delete_message")
         channel.messages.remove(found[0])
         return {"channel": channel.id, "ts": found[0]["ts"]}
@@ -289,7 +305,7 @@ class Workspace:
         return self._page("members", self.people, args)
 
     def _store(self, channel: Channel, args: Mapping[str, Any]) -> dict[str, Any]:
-        message = {"type": "message", "user": _BOT, "bot_id": "B0BOT00001", "ts": self._ts()}
+        message = {"type": "message", **self.author, "ts": self._ts()}
         message |= {
             name: args[name] for name in ("text", "blocks", "metadata", "thread_ts", "client_msg_id") if args.get(name)
         }

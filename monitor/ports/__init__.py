@@ -8,7 +8,18 @@ from monitor.ports.delivering import Backlog, DeliverStore, Mute, MuteStore, Pro
 from monitor.ports.halting import HaltStore
 from monitor.ports.keeping import Copies, Copy, ReconcileStore
 from monitor.ports.living import FRESH, Life, LifeStore, Load
-from monitor.ports.operating import LAG, TEAM, Contact, ContactStore, Note, NoticeStore, Reading, Reckoning, Upkeep
+from monitor.ports.operating import (
+    LAG,
+    OURSELVES,
+    TEAM,
+    Contact,
+    ContactStore,
+    Note,
+    NoticeStore,
+    Reading,
+    Reckoning,
+    Upkeep,
+)
 from monitor.ports.polling import PollStore, Revisit, RevisitStore, Taken
 from monitor.ports.reading import Fetcher, Parser
 from monitor.ports.store import InStore, Store
@@ -18,6 +29,7 @@ from monitor.ports.vitals import Vitals
 __all__ = [
     "FRESH",
     "LAG",
+    "OURSELVES",
     "PATIENCE",
     "TEAM",
     "Archive",

@@ -13,6 +13,8 @@ from monitor.model import (
 
 #: The workspace that the other contacts belong to.
 TEAM = "team"
+#: The ids that Slack knows us by there; all that were ever ours.
+OURSELVES = "ourselves"
 #: Seconds that a message took to show in a channel's history, as `monitor slack test` measured it.
 LAG = "lag"
 

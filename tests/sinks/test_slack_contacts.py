@@ -13,7 +13,7 @@ from slack_standin import Fault, SlackStandIn
 
 from monitor.errors import BlockedError, NotStoredError, UncertainError
 from monitor.model import Delivery
-from monitor.ports import Contact
+from monitor.ports import OURSELVES, Contact
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.slack.bot import SlackSink
 from monitor.sinks.slack.clock import SlackClock
@@ -45,7 +45,7 @@ class Memory:
         self.kept = [replace(one, known_at=one.known_at - timedelta(**by)) for one in self.kept]
 
     def ids(self) -> dict[str, str]:
-        return {one.name: one.value for one in reversed(self.contacts())}
+        return {one.name: one.value for one in reversed(self.contacts()) if one.name != OURSELVES}
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Nothing is repeated here: the SDK's own retries are off, since they post twice w
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from monitor.errors import BlockedError, NotStoredError, PayloadError, UncertainError
+from monitor.errors import BlockedError, NotStoredError, PayloadError, StoreError, UncertainError
 from monitor.model import Delivery, Digest, Receipt
 from monitor.sinks import SinkSettings
 from monitor.sinks.slack.client import NotedClient
@@ -21,6 +22,7 @@ from monitor.sinks.slack.clock import SlackClock
 from monitor.sinks.slack.contacts import Contacts, Remembered
 from monitor.sinks.slack.lookup import EVENT_TYPE, Lookup, read_ts
 from monitor.sinks.slack.note import render_note
+from monitor.sinks.slack.ourselves import Ourselves
 from monitor.sinks.slack.outcomes import CALL_ERRORS, answer_in, call_outcome, reason
 from monitor.sinks.slack.quiet import sdk_logger
 from monitor.sinks.slack.render import render
@@ -62,6 +64,7 @@ class SlackSink:
         self._zone = zone
         self._clock = clock or SlackClock()
         self._contacts = contacts or Contacts(client, self._clock)
+        self._ourselves = Ourselves(self._contacts.remembered)
         self._lookup = Lookup(client, self._clock, self._contacts)
         #: Deliveries whose full form was refused: they go on in the plain one.
         self._refused: set[str] = set()
@@ -105,6 +108,7 @@ class SlackSink:
             self._hear_in(error)
             raise call_outcome(error, "Slack", self._clock.now()) from error
         await self._contacts.enter(str(answer.get("team_id")))
+        await self._ourselves.learn_from_test(answer, self._clock.now())
         try:
             return tuple(await self._contacts.meet(mentions))
         except CALL_ERRORS as error:
@@ -172,7 +176,10 @@ class SlackSink:
             receipt = _receipt(read_ts(answer))
         except ValueError as error:
             raise call_outcome(error, delivery.destination, self._clock.now()) from error
-        await self._contacts.learn(delivery.destination, answer.get("channel"))
+        # What cannot be noted now is learnt from a later message; that this one was posted must not be forgotten over it.
+        with suppress(StoreError):
+            await self._contacts.learn(delivery.destination, answer.get("channel"))
+            await self._ourselves.learn_from_post(answer, self._clock.now())
         return receipt
 
     def _hear_in(self, error: Exception) -> None:

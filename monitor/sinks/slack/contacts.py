@@ -63,9 +63,9 @@ class Remembered:
             others = []
         # Slack tells whole seconds: what is learnt later may seem to be earlier by a moment, and would not be in force.
         at = max(now, others[0].known_at + _MOMENT) if others else now
-        known[key] = [Contact(name=key, value=value, known_at=at), *others]
         if self._in_store and self._store:
             await self._in_store(self._store.learn, key, value, now=at)
+        known[key] = [Contact(name=key, value=value, known_at=at), *others]
 
     async def forget(self, name: str | None = None) -> None:
         """Forget a name, or everything."""
@@ -92,7 +92,7 @@ class Contacts:
     def __init__(self, client: AsyncWebClient, clock: SlackClock, remembered: Remembered | None = None) -> None:
         self._client = client
         self._clock = clock
-        self._remembered = remembered or Remembered()
+        self.remembered = remembered or Remembered()
         #: The last list of channels serves all names that are looked for at one time.
         self._listed: dict[str, str] | None = None
         self._listed_at = datetime.min.replace(tzinfo=UTC)
@@ -101,11 +101,11 @@ class Contacts:
 
     async def enter(self, team: str) -> None:
         """The workspace that the token belongs to: what is known of another is forgotten."""
-        known = await self._remembered.get(TEAM)
+        known = await self.remembered.get(TEAM)
         if known and known[0].value != team:
-            await self._remembered.forget()
+            await self.remembered.forget()
         if not known or known[0].value != team:
-            await self._remembered.put(TEAM, team, self._clock.now())
+            await self.remembered.put(TEAM, team, self._clock.now())
 
     # --- channels -----------------------------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class Contacts:
         """The id of a channel; asks Slack for what is not known or no longer fresh. `None`: the bot sees no such channel."""
         if is_channel_id(destination):
             return destination
-        known = await self._remembered.get(_named(destination))
+        known = await self.remembered.get(_named(destination))
         if not known:
             return await self._look_for(destination)
         if abs(self._clock.now() - known[0].known_at) > STALE:
@@ -124,7 +124,7 @@ class Contacts:
         """Every channel that had this name while we wrote to it, the present one first: a message may stand in any."""
         if is_channel_id(destination):
             return [destination]
-        known = [one.value for one in await self._remembered.get(_named(destination))]
+        known = [one.value for one in await self.remembered.get(_named(destination))]
         if not known and (found := await self._look_for(destination)):
             known = [found]
         return known
@@ -133,20 +133,20 @@ class Contacts:
         """The id by Slack's list of this minute; what was known counts only where the name is gone from it."""
         if is_channel_id(destination):
             return destination
-        known = await self._remembered.get(_named(destination))
+        known = await self.remembered.get(_named(destination))
         return await self._look_for(destination) or (known[0].value if known else None)
 
     async def learn(self, destination: str, channel: object) -> None:
         """Note the id under which Slack answered for a destination."""
         if not is_channel_id(destination) and isinstance(channel, str) and is_channel_id(channel):
-            known = await self._remembered.get(_named(destination))
+            known = await self.remembered.get(_named(destination))
             if not known or known[0].value != channel:
-                await self._remembered.put(_named(destination), channel, self._clock.now())
+                await self.remembered.put(_named(destination), channel, self._clock.now())
 
     async def look_again(self, destination: str) -> str | None:
         """What a name means after Slack no longer knew the id; `None` where that is nothing new."""
         self._listed = None
-        before = await self._remembered.get(_named(destination))
+        before = await self.remembered.get(_named(destination))
         found = await self._look_for(destination)
         return found if found and found not in [one.value for one in before[:1]] else None
 
@@ -163,7 +163,7 @@ class Contacts:
         except CALL_ERRORS:
             # What was true yesterday is the best that is known; a message tells soon enough.
             pass
-        await self._remembered.put(known.name, known.value, self._clock.now())
+        await self.remembered.put(known.name, known.value, self._clock.now())
         return known.value
 
     async def _look_for(self, destination: str) -> str | None:
@@ -175,7 +175,7 @@ class Contacts:
         found = self._listed.get(folded(_named(destination)))
         if found is None or not is_channel_id(found):
             return None
-        await self._remembered.put(_named(destination), found, self._clock.now())
+        await self.remembered.put(_named(destination), found, self._clock.now())
         return found
 
     async def _list_channels(self, cursor: str | None) -> AsyncSlackResponse:
@@ -194,7 +194,7 @@ class Contacts:
         handles = {_handle(one): one for one in mentions if is_handle(one)}
         wanted = set(handles)
         for handle in handles:
-            known = await self._remembered.get(handle)
+            known = await self.remembered.get(handle)
             if known:
                 self._mentions[handle] = known[0].value
                 wanted -= {handle} if abs(self._clock.now() - known[0].known_at) <= STALE else set()
@@ -213,7 +213,7 @@ class Contacts:
                     failure = error
         for handle in found.keys() & set(wanted):
             self._mentions[handle] = found[handle]
-            await self._remembered.put(handle, found[handle], self._clock.now())
+            await self.remembered.put(handle, found[handle], self._clock.now())
         if failure and not self._mentions.keys() >= set(wanted):
             raise failure
 

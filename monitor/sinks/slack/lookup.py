@@ -17,6 +17,7 @@ from monitor.errors import UncertainError
 from monitor.model import Delivery
 from monitor.sinks.slack.clock import SlackClock
 from monitor.sinks.slack.contacts import Contacts
+from monitor.sinks.slack.ourselves import Ourselves
 from monitor.sinks.slack.outcomes import CALL_ERRORS, answer_in, is_limit, reason, retry_after
 from monitor.sinks.slack.paging import read_pages
 
@@ -43,6 +44,8 @@ class _Reading:
         self.began_at = began_at
         self.cursor: str | None = None
         self.was_halted = False
+        #: The oldest message that carries the id and that another app wrote.
+        self.copy: str | None = None
 
     def turn(self, cursor: str) -> None:
         """The page behind `cursor` is the next."""
@@ -62,18 +65,24 @@ class Lookup:
         self._client = client
         self._clock = clock
         self._contacts = contacts
+        self._ourselves = Ourselves(contacts.remembered)
         self._monotonic = monotonic
+        self._has_met_itself = False
         #: Slack takes no look-up before this moment.
         self._free_at = float("-inf")
         #: By channel, delivery and attempt: readings that Slack's limit has halted.
         self._halted: dict[tuple[str, str, int], _Reading] = {}
 
     async def find(self, delivery: Delivery) -> str | None:
-        """The ts of the delivery's message; `None` only after the last page was read."""
+        """The ts of the delivery's message; `None` only after the last page was read.
+
+        Its id proves it, which nobody can know before it was posted. Who wrote it only decides between several, since
+        another app may copy messages: our own may bear ids that are no longer known for ours, and would be sent twice.
+        """
         self._keep_patience(delivery.destination)
         try:
             if not self._clock.is_set:
-                self._clock.hear((await self._client.auth_test()).headers)
+                await self._meet_itself()
             present, *former = await self._channels(delivery.destination)
             found = await self._find_in(present, delivery)
             for channel in former:
@@ -83,10 +92,15 @@ class Lookup:
         return found
 
     async def told_since(self, destination: str, at: datetime) -> frozenset[str]:
-        """The addresses that messages of ours link to, the threads of digests included."""
+        """The addresses that messages of ours link to, the threads of digests included.
+
+        No id proves these, so that what another app surely wrote does not count, whatever it says of itself.
+        """
         self._keep_patience(destination)
         links: set[str] = set()
         try:
+            if not self._has_met_itself:
+                await self._meet_itself()
             for channel in await self._channels(destination):
                 await self._read_links(channel, _earlier(at), links)
         except CALL_ERRORS as error:
@@ -96,15 +110,25 @@ class Lookup:
     async def _read_links(self, channel: str, oldest: str, links: set[str]) -> None:
         try:
             async for message in self._history(channel, oldest):
-                links |= links_in(message) if _delivery_of(message) else set()
+                links |= await self._links_of_ours(message)
                 if message.get("reply_count"):
                     async for reply in self._history(channel, oldest, thread=read_ts(message)):
-                        links |= links_in(reply) if _delivery_of(reply) else set()
+                        links |= await self._links_of_ours(reply)
         except SlackApiError as error:
             # A channel that no longer exists was told nothing that anybody can see.
             answer = answer_in(error)
             if not (answer and answer.error == "channel_not_found"):
                 raise
+
+    async def _links_of_ours(self, message: Mapping[str, Any]) -> set[str]:
+        is_ours = _delivery_of(message) and not await self._ourselves.are_not(message)
+        return links_in(message) if is_ours else set()
+
+    async def _meet_itself(self) -> None:
+        answer = await self._client.auth_test()
+        self._clock.hear(answer.headers)
+        await self._ourselves.learn_from_test(answer, self._clock.now())
+        self._has_met_itself = True
 
     async def _find_in(self, channel: str, delivery: Delivery) -> str | None:
         """Newer messages come before those that were read, so that going on behind these leaves none out."""
@@ -112,8 +136,11 @@ class Lookup:
         reading = self._halted.pop(key, None) or _Reading(self._clock.now())
         try:
             async for message in self._messages(channel, delivery, reading):
-                if _delivery_of(message) == delivery.id:
+                if _delivery_of(message) != delivery.id:
+                    continue
+                if not await self._ourselves.are_not(message):
                     return read_ts(message)
+                reading.copy = min(filter(None, (reading.copy, read_ts(message))), key=float)
         except SlackApiError as error:
             answer = answer_in(error)
             if answer is not None and is_limit(answer):
@@ -123,7 +150,7 @@ class Lookup:
         began = delivery.send_started_at or delivery.created_at
         if reading.was_halted and reading.began_at < began + _SURELY_SHOWN:
             raise _limited(delivery.destination, max(began + _SURELY_SHOWN - self._clock.now(), timedelta(seconds=1)))
-        return None
+        return reading.copy
 
     async def _find_in_former(self, channel: str, delivery: Delivery) -> str | None:
         """A channel that no longer exists holds no message."""
