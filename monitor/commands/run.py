@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from monitor.app import App, open_app
 from monitor.config import Config, Origin, Secrets, secret_texts
+from monitor.engines.containment import contain_exits
 from monitor.engines.daemon import Watch, run_daemon
 from monitor.engines.once import poll_all
 from monitor.engines.reload import Reloading
@@ -89,6 +90,7 @@ def _log_without(secrets: Collection[str], *, verbose: bool, quiet: bool, form: 
 
 
 async def _run_on(config: Config, secrets: Secrets, watch: Callable[[App], Watch], *, deliver_now: bool) -> int:
+    contain_exits()
     _make_room_for_lookups()
     async with open_app(config, secrets) as app:
         _settle_garbage_collector()
@@ -97,6 +99,7 @@ async def _run_on(config: Config, secrets: Secrets, watch: Callable[[App], Watch
 
 
 async def _run_once(config: Config, secrets: Secrets, *, deliver_now: bool) -> int:
+    contain_exits()
     _make_room_for_lookups()
     async with open_app(config, secrets, patience=BRIEFLY) as app:
         _settle_garbage_collector()

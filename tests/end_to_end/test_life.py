@@ -285,6 +285,16 @@ class TestWhatGoesWrong:
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(30) == 0
 
+    def test_jobs_whose_own_tasks_give_up_hold_up_nobody(self, bureau, daemon):
+        running = daemon(UNRULY, {"UNRULY": "tasks"})
+        (bureau.folder / "now").touch()
+        until(lambda: running.err.count("event=crank_broke") > 1)
+        assert "in give_up" in running.err
+        bureau.publish(tariff="米、二次関税を警告")
+        check_told_once(bureau, "tariff")
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(30) == 0
+
     @pytest.mark.fault(51)
     def test_files_that_are_cut_off_while_it_is_asked_to_read_them(self, bureau, daemon):
         """F51, with a process of its own."""

@@ -53,6 +53,21 @@ def unruly_cranks() -> None:
     instead(SlackSink, "check", fail(asyncio.CancelledError()))
 
 
+def unruly_tasks() -> None:
+    """A job whose own tasks end as they should not."""
+    prune = Housekeeping.prune
+
+    async def give_up() -> None:
+        await asyncio.sleep(0)
+        raise SystemExit(3)
+
+    async def unruly(house: Housekeeping) -> None:
+        await (asyncio.gather(prune(house), give_up()) if is_time() else prune(house))
+
+    Housekeeping.prune = unruly
+    daemon.PRUNE = 0.2
+
+
 def stuck_alone() -> None:
     supervise.STUCK = 1.0
     supervise._REARM = 0.1
@@ -75,6 +90,7 @@ KINDS: dict[str, Callable[[], None]] = {
     "blocked": lambda: instead(Dispatcher, "fill", block),
     "raising": lambda: instead(Dispatcher, "fill", fail(RuntimeError("out of order"))),
     "cranks": unruly_cranks,
+    "tasks": unruly_tasks,
     "alone": stuck_alone,
     "slow start": start_slowly,
 }
