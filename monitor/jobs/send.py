@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.errors import BlockedError, SendError, UnknowableError
+from monitor.errors import BlockedError, SendError, StoreError, UncertainError, UnknowableError
 from monitor.jobs import verdict
 from monitor.model import Delivery, DeliveryState
 from monitor.ports import LAG, ContactStore, DeliverStore, HaltStore, InStore, Sink
@@ -136,22 +136,31 @@ async def _send(desk: SendDesk, delivery: Delivery) -> DeliverReport:
         receipt = await sink.send(sending)
     except SendError as error:
         return await _record_failure(desk, sending, error)
+    except StoreError as error:
+        # Nobody knows how far the sink had come when it could not note something.
+        unsure = UncertainError("sinks.unsure", destination=delivery.destination, reason=error.code)
+        await _record_failure(desk, sending, unsure)
+        raise
     return await _close(desk, verdict.found(sending, receipt), "sent")
 
 
 async def _record_failure(desk: SendDesk, delivery: Delivery, error: SendError) -> DeliverReport:
     now = desk.clock()
     after = verdict.after_failure(delivery, error, now=now, settle=desk.settle)
-    if after.pause is not None:
-        await desk.in_store(
-            desk.deliveries.pause,
-            after.pause.name,
-            until=after.pause.until,
-            reason=error.memo(),
-            now=now,
-            probe_at=after.pause.probe_at,
-        )
-    return await _close(desk, after.delivery, error.code, error)
+    try:
+        if after.pause is not None:
+            await desk.in_store(
+                desk.deliveries.pause,
+                after.pause.name,
+                until=after.pause.until,
+                reason=error.memo(),
+                now=now,
+                probe_at=after.pause.probe_at,
+            )
+    finally:
+        # On a full disk the store keeps this in mind, or makes room for it.
+        report = await _close(desk, after.delivery, error.code, error)
+    return report
 
 
 async def _look_up(desk: SendDesk, delivery: Delivery) -> DeliverReport:

@@ -9,7 +9,15 @@ from jobs.test_deliver import Room
 
 from monitor.config.channels import Channels
 from monitor.config.settings import Config
-from monitor.errors import BlockedError, NotStoredError, PayloadError, UncertainError, UnknowableError, recall
+from monitor.errors import (
+    BlockedError,
+    NotStoredError,
+    PayloadError,
+    StoreError,
+    UncertainError,
+    UnknowableError,
+    recall,
+)
 from monitor.jobs.deliver import Urge, promise_digests
 from monitor.jobs.send import send_due
 from monitor.model import DeliveryState, Receipt
@@ -21,6 +29,15 @@ def room(tmp_path):
     room = Room(tmp_path / "monitor.db")
     yield room
     room.store.close()
+
+
+def no_room(room):
+    """A unit of work, or a sink's, on a full disk."""
+
+    def full(*_, **__):
+        raise StoreError("stores.full", path=room.store.path)
+
+    return full
 
 
 class TestOutcomes:
@@ -155,6 +172,31 @@ class TestOutcomes:
         await room.turn()
         assert room.states() == ["dead"]
         assert len(room.sink.sent) == 1
+
+    @pytest.mark.fault(32)
+    async def test_an_outcome_is_kept_when_the_pause_that_it_brings_cannot_be_written(self, room, monkeypatch):
+        full = no_room(room)
+        monkeypatch.setattr(room.store.deliveries, "pause", full)
+        with pytest.raises(StoreError):
+            await self.sent_after(room, NotStoredError("app.bug", retry_after=timedelta(seconds=60), what="x"))
+        assert room.states() == ["pending"]
+        room.clock.move(seconds=61)
+        await send_due(room.send_desk())
+        assert room.states() == ["sent"]
+
+    @pytest.mark.fault(32)
+    async def test_what_the_sink_could_not_note_leaves_the_message_in_doubt_and_not_on_the_wire(
+        self, room, monkeypatch
+    ):
+        monkeypatch.setattr(room.sink, "send", no_room(room))
+        with pytest.raises(StoreError):
+            await self.sent_after(room)
+        assert room.states() == ["unknown"]
+        monkeypatch.undo()
+        for _ in range(2):
+            room.clock.move(seconds=16)
+            await send_due(room.send_desk())
+        assert room.states() == ["sent"]
 
     async def test_what_was_on_the_wire_when_the_process_died_is_looked_up(self, room):
         room.add()

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from digests import TOKYO, full_digest, make_delivery, make_digest
+from fakes import in_store
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_standin import Fault, SlackStandIn
 
-from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, UncertainError
+from monitor.errors import BlockedError, NotStoredError, PayloadError, SendError, StoreError, UncertainError
 from monitor.model import Delivery, Receipt
 from monitor.sinks import SinkSettings, open_sink
 from monitor.sinks.slack.bot import SlackSink
@@ -48,6 +49,26 @@ async def test_a_message_is_stored_once_with_its_id_and_without_unfurling(sink, 
     assert "thread_ts" not in call.args
     assert "link_names" not in call.args
     assert call.args["parse"] == "none"
+
+
+class NoRoom:
+    """A store on a full disk."""
+
+    def contacts(self):
+        return []
+
+    def learn(self, *_: Any, **__: Any) -> None:
+        raise StoreError("stores.full", path="monitor.db")
+
+
+@pytest.mark.fault(32)
+async def test_a_message_that_was_posted_is_known_to_be_whatever_else_cannot_be_noted(slack):
+    slack.fail(Fault(method="conversations.list", answer="error", error="missing_scope"))
+    settings = SinkSettings(
+        language="ja", zone=TOKYO, api_url=slack.api_url, secret=slack.token, in_store=in_store, contacts=NoRoom()
+    )
+    receipt = await open_sink("slack", settings).send(delivery())
+    assert [message["ts"] for message in slack.messages("news")] == [receipt.id]
 
 
 async def test_the_client_msg_id_is_the_deliverys_own(sink, slack):
