@@ -6,7 +6,6 @@ Nothing is repeated here: the SDK's own retries are off, since they post twice w
 import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
