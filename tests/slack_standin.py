@@ -23,7 +23,7 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from email.utils import formatdate
@@ -58,6 +58,8 @@ class Fault:
     scopes: bool = True
     seconds: float = 1.0
     pid: int = 0
+    #: What happens in the world before the answer.
+    meanwhile: Callable[[], None] | None = None
     times: int = 1
 
 
@@ -157,6 +159,8 @@ class SlackStandIn:
             return _json({"ok": False, "error": refused.error, **refused.more})
 
     async def _break(self, fault: Fault, request: web.Request, true_answer: web.Response | None) -> web.StreamResponse:
+        if fault.meanwhile is not None:
+            fault.meanwhile()
         if fault.answer == "kill":
             os.kill(fault.pid, signal.SIGKILL)
         if fault.answer == "hang":

@@ -152,6 +152,7 @@ class Bureau:
     timezone: str = "Asia/Tokyo"
     #: Where health is shown.
     listen: str = ""
+    database: Path = Path("monitor.db")
     sources: list[str] = field(default_factory=list)
     feed: dict[str, str] = field(default_factory=dict)
     started: list[Running] = field(default_factory=list)
@@ -178,7 +179,8 @@ class Bureau:
     def write(self) -> None:
         """Write config.toml."""
         settings = (
-            f'timezone = "{self.timezone}"\nlanguage = "en"\n[slack]\nchannel = "#news"\napi_url = "{self.slack.api_url}"\n'
+            f'timezone = "{self.timezone}"\nlanguage = "en"\ndatabase = "{self.database}"\n'
+            f'[slack]\nchannel = "#news"\napi_url = "{self.slack.api_url}"\n'
             f'[http]\nlisten = "{self.listen}"\n[fetch]\nallow_private = ["127.0.0.0/8"]\n{self.fetch}\n{self.settings}\n'
         )
         (self.folder / "config.toml").write_text(settings + "\n".join(self.sources), encoding="utf-8")
@@ -231,7 +233,7 @@ class Bureau:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Look into the database."""
-        connection = sqlite3.connect(f"file:{self.folder / 'monitor.db'}?mode=ro", uri=True, timeout=DEADLINE)
+        connection = sqlite3.connect(f"file:{self.folder / self.database}?mode=ro", uri=True, timeout=DEADLINE)
         try:
             return connection.execute(sql).fetchall()
         finally:

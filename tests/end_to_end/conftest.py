@@ -2,6 +2,7 @@
 
 import pytest
 from end_to_end.bureau import Bureau, slack_in_thread
+from end_to_end.disk import mounted
 from website import Website
 
 
@@ -23,3 +24,13 @@ def bureau(tmp_path, site, slack):
     bureau = Bureau(folder=tmp_path, site=site, slack=slack)
     yield bureau
     bureau.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path_factory, request):
+    """A folder on a disk of eight megabytes, or of as many as the test says."""
+    folder = tmp_path_factory.mktemp("disk")
+    with mounted(folder, getattr(request, "param", "8M")) as allowed:
+        if not allowed:
+            pytest.skip("only root can mount a small disk")
+        yield folder

@@ -2,13 +2,12 @@
 
 import re
 import signal
-import subprocess
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
-from end_to_end.bureau import HURRIED, Running, until
+from end_to_end.bureau import HURRIED, until
+from end_to_end.disk import fill
+from end_to_end.eyes import Eyes
 from slack_standin import Fault
 
 pytestmark = pytest.mark.slow
@@ -17,31 +16,6 @@ UNRULY = (str(Path(__file__).with_name("unruly.py")),)
 CRISIS = '[channels.crisis]\nslack = "#pr-crisis"\nwhen = "now"\nwait = "0s"\n'
 HOOK = '[channels.crisis]\nwebhook_env = "HOOK"\nwhen = "now"\nwait = "0s"\n'
 TO_CRISIS = "notify: crisis\nrules:\n  - 二次関税\n"
-
-
-class Eyes:
-    """Another program that asks."""
-
-    def __init__(self, running: Running) -> None:
-        port = re.search(r"port=(\d+)", running.says("event=listening"))[1]
-        self._address = f"http://127.0.0.1:{port}"
-
-    def ask(self, path):
-        try:
-            with urllib.request.urlopen(self._address + path, timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-    def reasons(self):
-        status, text = self.ask("/readyz")
-        codes = [line.partition(":")[0] for line in text.splitlines()]
-        assert (status == 200) == (codes == ["ready"])
-        return codes
-
-    def metric(self, series):
-        found = re.search(rf"^{re.escape(series)} (\S+)$", self.ask("/metrics")[1], re.MULTILINE)
-        return float(found[1])
 
 
 @pytest.fixture
@@ -53,7 +27,7 @@ def start(bureau):
         bureau.rule("first.yaml", TO_CRISIS)
         running = bureau.start("run", "--verbose", program=program, more=more)
         running.says("event=started")
-        return running, Eyes(running)
+        return running, Eyes.of(running)
 
     return start
 
@@ -119,28 +93,9 @@ def test_a_daemon_whose_loop_is_blocked_is_told_of_as_dead(bureau, start):
     assert running.alive
 
 
-@pytest.fixture
-def small_disk(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("disk")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8M", "tmpfs", folder]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root can mount a small disk")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
-def fill(path):
-    with path.open("ab", buffering=0) as filler:
-        try:
-            while True:
-                filler.write(bytes(65536))
-        except OSError:
-            return
-
-
 @pytest.mark.fault(31)
 def test_a_full_disk_is_a_reason_until_there_is_room(bureau, start, small_disk):
-    bureau.timezone = f'Asia/Tokyo"\ndatabase = "{small_disk}/monitor.db'
+    bureau.database = small_disk / "monitor.db"
     running, eyes = start()
     assert eyes.reasons() == ["ready"]
     fill(small_disk / "filler")
@@ -179,9 +134,8 @@ def test_no_secret_stands_in_anything_that_is_written_or_shown(bureau, start):
     bureau.listen, bureau.settings, bureau.fetch = "127.0.0.1:0", CRISIS + hook, 'every = "1s"\n'
     bureau.rule("first.yaml", TO_CRISIS)
     running = bureau.start("run", "--verbose", program=HURRIED, more=environment)
-    port = int(re.search(r'"port": (\d+)', running.says('"event": "listening"'))[1])
-    eyes = Eyes.__new__(Eyes)
-    eyes._address = f"http://127.0.0.1:{port}"
+    [port] = re.findall(r'"port": (\d+)', running.says('"event": "listening"'))
+    eyes = Eyes(port)
     until(lambda: bureau.told("pr-crisis") and "destination-held" in eyes.reasons())
     look(eyes)
     config = bureau.folder / "config.toml"
