@@ -19,6 +19,7 @@ from monitor.housekeeping import Housekeeping
 from monitor.jobs.blocks import lift_blocks
 from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests
 from monitor.jobs.greet import Greeter
+from monitor.jobs.hasten import hasten
 from monitor.jobs.notify import NoticeDesk, Words, notify
 from monitor.jobs.poll import PollDesk, PollReport, poll_source
 from monitor.jobs.revisit import LIMIT, RevisitDesk, RevisitReport, revisit_due
@@ -30,7 +31,7 @@ from monitor.parsing.parser import ChildParser
 from monitor.plan import Edit, Plan, make_plan
 from monitor.ports import Backlog, Life, Store
 from monitor.relay import Relay
-from monitor.schedule import after_failure
+from monitor.schedule import after_failure, hastened
 from monitor.sinks.board import Board
 from monitor.sinks.pace import Pace
 from monitor.stores import CHECK_SECONDS, open_store
@@ -125,7 +126,8 @@ class App:
         self.witness(journal.Polled(report=report, lasted=self.clock() - begun, late=begun - state.next_poll_at))
         current = self.sources.get(source.id, source)
         if current.url == source.url:
-            return report
+            due_at = hastened(report.state, before=source.every, every=current.every)
+            return replace(report, state=replace(report.state, next_poll_at=due_at))
         # It was of an address that is configured no more: nothing of it is to be remembered of the new one.
         return replace(report, state=SourceState(source_id=source.id, next_poll_at=self.clock()))
 
@@ -318,6 +320,7 @@ class App:
             sources = list(plan.sources.values())
             try:
                 await self.in_store(self.store.polls.sync_sources, sources, now=self.clock(), release=False)
+                await hasten(self.in_store, self.store, before.sources, plan.sources)
             except StoreError:
                 self._adopt(before)
                 raise

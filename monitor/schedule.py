@@ -20,6 +20,10 @@ from monitor.ports import Backlog, Reading, Reckoning
 #: No source is left alone for longer than this, whatever it or its failures say; a site's Retry-After may ask for more.
 LONGEST_INTERVAL = timedelta(days=1)
 LONGEST_RETRY_AFTER = timedelta(days=7)
+#: How much longer than it has to a source waits at most, so that sources do not stay in step.
+_JITTER = 0.1
+#: Likewise as a factor; what is rounded on the way through the store is no more than that.
+_MOST_JITTER = 1 + _JITTER + 1e-6
 #: After this many polls in a row that had to be killed, a source rests for a day.
 STRIKES = 3
 #: A digest that comes later than this after its slot says so.
@@ -80,7 +84,7 @@ def after_success(
     return (
         replace(
             state,
-            next_poll_at=now + interval * (1 + 0.1 * jitter),
+            next_poll_at=now + interval * (1 + _JITTER * jitter),
             failures=0,
             last_poll_at=now,
             last_ok_at=now,
@@ -96,7 +100,7 @@ def after_failure(
 ) -> tuple[SourceState, Reason]:
     """The state after a failed poll: linear back-off, never sooner than the site's Retry-After; 410 ends the polling."""
     failures = state.failures + 1
-    wait, reason = min(every * failures, max(every, LONGEST_INTERVAL)), Reason.BACK_OFF
+    wait, reason = _back_off(every, failures), Reason.BACK_OFF
     if (
         isinstance(error, ParseError)
         and error.code in {"parsing.timeout", "parsing.memory", "parsing.died"}
@@ -108,13 +112,32 @@ def after_failure(
     gone = isinstance(error, FetchError) and error.status == HTTPStatus.GONE
     failed = replace(
         state,
-        next_poll_at=now + wait * (1 + 0.1 * jitter),
+        next_poll_at=now + wait * (1 + _JITTER * jitter),
         failures=failures,
         last_poll_at=now,
         last_error=error.memo(),
         gone=gone,
     )
     return failed, Reason.GONE if gone else reason
+
+
+def hastened(state: SourceState, *, before: timedelta, every: timedelta) -> datetime:
+    """When a source is due whose `every` was `before`: sooner where it is polled more often now, with the jitter it had.
+
+    What was put off for longer than `before` says was put off by the site, and stays so.
+    """
+    if state.last_poll_at is None or every >= before:
+        return state.next_poll_at
+    usual, waits = _back_off(before, state.failures), state.next_poll_at - state.last_poll_at
+    stretch = max(waits / usual, 1.0)
+    if stretch > _MOST_JITTER:
+        return state.next_poll_at
+    return min(state.next_poll_at, state.last_poll_at + _back_off(every, state.failures) * stretch)
+
+
+def _back_off(every: timedelta, failures: int) -> timedelta:
+    """Linear: after `failures` in a row."""
+    return min(every * max(failures, 1), max(every, LONGEST_INTERVAL))
 
 
 def tellable_since(initial: timedelta, *, first_ok_at: datetime | None, now: datetime) -> datetime | None:

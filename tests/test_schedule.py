@@ -20,6 +20,7 @@ from monitor.schedule import (
     Timetable,
     after_failure,
     after_success,
+    hastened,
     reckon,
     revisit_at,
     revisit_step,
@@ -122,6 +123,31 @@ class TestPolling:
         error = ParseError("parsing.timeout")
         following, reason = after_failure(state(failures=2), error, every=TEN, now=NOW, jitter=0)
         assert (following.next_poll_at - NOW, reason) == (timedelta(days=1), Reason.STRIKES)
+
+    @pytest.mark.parametrize("jitter", [0, 0.3, 0.999])
+    @pytest.mark.parametrize("failures", [0, 1, 2])
+    def test_what_is_polled_more_often_is_due_sooner_with_the_jitter_it_had(self, jitter, failures):
+        def after(every):
+            if not failures:
+                return after_success(state(), every=every, wish=None, now=NOW, jitter=jitter)[0]
+            error = FetchError("fetch.timeout")
+            return after_failure(state(failures=failures - 1), error, every=every, now=NOW, jitter=jitter)[0]
+
+        hour = timedelta(hours=1)
+        due_at = hastened(after(hour), before=hour, every=TEN)
+        assert abs(due_at - after(TEN).next_poll_at) < timedelta(milliseconds=1)
+        assert hastened(after(TEN), before=TEN, every=hour) == after(TEN).next_poll_at
+
+    def test_what_the_site_asked_for_is_kept(self):
+        busy = FetchError("fetch.busy", status=429, retry_after=timedelta(hours=3))
+        asked, _ = after_failure(state(), busy, every=TEN, now=NOW, jitter=0)
+        wished, _ = after_success(state(), every=TEN, wish=timedelta(hours=2), now=NOW, jitter=0.9)
+        for kept in (asked, wished):
+            assert hastened(kept, before=TEN, every=timedelta(minutes=1)) == kept.next_poll_at
+
+    def test_what_was_never_polled_or_is_due_sooner_anyway_stays(self):
+        for kept in (state(), state(last_poll_at=NOW + TEN), state(last_poll_at=NOW - timedelta(minutes=1))):
+            assert hastened(kept, before=2 * TEN, every=TEN) == kept.next_poll_at
 
     @pytest.mark.parametrize(
         ("initial", "first_ok_at", "since"),

@@ -1,6 +1,6 @@
 """What is remembered of polls and of pages to be read again: PollStore, RevisitStore."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -40,6 +40,10 @@ class PollStore(Protocol):
 
     def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[SourceState]:
         """Take up to `limit` due sources, longest due first, and lease them until `now + lease`."""
+        ...
+
+    def hasten(self, due: Mapping[str, datetime]) -> int:
+        """Have sources polled no later than that; how many are now due sooner. A lease is kept."""
         ...
 
     def next_due_at(self) -> datetime | None:

@@ -104,6 +104,30 @@ async def test_leases_of_polls_in_flight_hold(bureau):
         assert (await app.in_store(app.store.polls.next_due_at)) - app.clock() > timedelta(minutes=9)
 
 
+async def test_a_source_that_is_polled_more_often_is_due_sooner_at_once(bureau):
+    bureau.write(HEAD + FIRST + 'every = "6h"\n' + SECOND + 'every = "6h"\n')
+    async with bureau.open() as app:
+        for state in await app.claim(10):
+            await app.remember([(await app.poll(state)).state])
+        before = await bureau.states()
+        bureau.write(HEAD + FIRST + 'every = "20m"\n' + SECOND + 'every = "6h"\n')
+        await bureau.reload()
+        after = await bureau.states()
+        assert timedelta(minutes=20) <= after["first"].next_poll_at - after["first"].last_poll_at
+        assert after["first"].next_poll_at - after["first"].last_poll_at <= timedelta(minutes=22)
+        assert after["second"] == before["second"]
+
+
+async def test_so_it_is_when_it_is_being_polled_just_then(bureau):
+    bureau.write(HEAD + FIRST + 'every = "6h"\n')
+    async with bureau.open() as app:
+        [state] = await app.claim(10)
+        bureau.write(HEAD + FIRST + 'every = "20m"\n')
+        await bureau.reload()
+        following = (await app.poll(state)).state
+        assert timedelta(minutes=20) <= following.next_poll_at - following.last_poll_at <= timedelta(minutes=22)
+
+
 @pytest.fixture
 def slow_poll(monkeypatch):
     """Polls that end when they are told to, each with the source and the fetcher that it was given."""
@@ -168,8 +192,6 @@ async def test_limits_of_fetching_change_and_polls_in_flight_keep_theirs(bureau,
 @pytest.mark.fault(53)
 @pytest.mark.parametrize("error", [SystemExit(0), asyncio.CancelledError(), RuntimeError("a bug")])
 async def test_a_poll_that_raises_what_it_should_not_is_a_failed_poll(bureau, monkeypatch, error):
-    """F53."""
-
     async def poll_source(*_, **__):
         raise error
 
@@ -358,7 +380,7 @@ async def test_files_that_never_stand_still_are_left_for_later(bureau, monkeypat
 
 @pytest.mark.fault(51)
 async def test_files_cut_off_a_thousand_times_while_they_are_read(bureau):
-    """F51: nothing that was half written is ever in force."""
+    """Nothing that was half written is ever in force."""
     config, rules = HEAD + SECOND + FIRST, "- 二次関税\n- NATO\n- 停戦\n"
     bureau.write(config)
     bureau.rules(rules)

@@ -219,6 +219,24 @@ def test_an_article_is_seen_by_its_id_too(store):
     assert store.polls.unseen("s0", ["a1"], now=NOW) == set()
 
 
+def test_what_is_hastened_is_due_sooner_and_never_later(store):
+    store.polls.sync_sources(SOURCES[:3], now=NOW)
+    store.polls.save_states([polled(source.id) for source in SOURCES[:3]])
+    due = {"s0": NOW + MINUTE, "s1": NOW + 30 * MINUTE, "unknown": NOW}
+    assert store.polls.hasten(due) == 1
+    assert claimed(store, NOW + MINUTE) == ["s0"]
+    assert claimed(store, NOW + 10 * MINUTE) == ["s0", "s1", "s2"]
+
+
+def test_a_lease_is_kept_when_its_source_is_hastened(store):
+    store.polls.sync_sources(SOURCES[:1], now=NOW)
+    store.polls.save_states([polled(next_poll_at=NOW)])
+    assert claimed(store, NOW) == ["s0"]
+    assert store.polls.hasten({"s0": NOW - MINUTE}) == 1
+    assert claimed(store, NOW) == []
+    assert claimed(store, NOW + LEASE) == ["s0"]
+
+
 INSTANTS = st.datetimes(timezones=st.just(UTC))
 TEXTS = st.text() | st.none()
 

@@ -1,6 +1,6 @@
 """What polling remembers: the due-queue, what was seen, new articles with their matches. Implements `ports.PollStore`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.model import Article, Source, SourceState
@@ -38,6 +38,10 @@ _DUE = """
 select * from sources where active = 1 and gone = 0 and due_at <= :now order by due_at, id limit :limit
 """
 _LEASE = "update sources set due_at = :until where id in (select value from json_each(:ids))"
+_HASTEN = """
+update sources set next_poll_at = :at, due_at = case when due_at = next_poll_at then :at else due_at end
+where id = :id and next_poll_at > :at
+"""
 _NEXT_DUE = "select min(due_at) from sources where active = 1 and gone = 0"
 # A poll that began before the address changed has nothing to say about the new one; a change that lies more than a
 # lease ahead was noted while the clock stood ahead.
@@ -93,6 +97,10 @@ class Polling:
             if due:
                 self._db.run(_LEASE, until=seconds(now + lease), ids=keys_json(state.source_id for state in due))
         return due
+
+    def hasten(self, due: Mapping[str, datetime]) -> int:
+        with self._db.writing():
+            return sum(self._db.run(_HASTEN, id=id_, at=seconds(at)) for id_, at in due.items())
 
     def next_due_at(self) -> datetime | None:
         with self._db.translating():
