@@ -1,5 +1,6 @@
 """The chores of a store, as the daemon turns them: what is done, and what is said of it."""
 
+import sqlite3
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,9 @@ from structlog.testing import capture_logs
 
 from monitor.config.settings import Config
 from monitor.errors import UncertainError, UnknowableError
+from monitor.eyes.standing import look
 from monitor.housekeeping import Housekeeping
+from monitor.jobs.prune import LONG_LOG
 from monitor.ports import Reading
 from monitor.schedule import Timetable
 from monitor.stores import open_store, restore_copy, write_copy
@@ -76,6 +79,30 @@ async def test_the_index_tells_how_far_it_has_come(store):
     assert [(entry["event"], entry["articles_left"]) for entry in logs] == [
         ("search_index_made_anew", 3), ("search_index_made_anew", 0)
     ]  # fmt: skip
+
+
+@pytest.mark.fault(34)
+@pytest.mark.slow
+async def test_a_reader_that_stays_open_for_ten_minutes_of_writes(store):
+    clock = Clock()
+    house = chores(store, clock=clock)
+    reader = sqlite3.connect(store.path)
+    unfinished = reader.execute("select * from articles")
+    unfinished.fetchone()
+    lengths = []
+    with capture_logs() as logs:
+        for minute in range(10):
+            clock.move(minutes=1)
+            store.polls.save_articles([make_taken(f"m{minute}n{n}", text="長い文" * 5000) for n in range(100)])
+            await house.tidy()
+            lengths.append(look(store, house._config, now=clock()).write_ahead_log)
+        assert lengths == sorted(lengths)
+        assert (lengths[-1] > LONG_LOG, events(logs)) == (True, ["log_grows"])
+        unfinished.close()
+        reader.close()
+        await house.tidy()
+    assert look(store, house._config, now=clock()).write_ahead_log < 8_000_000
+    assert events(logs) == ["log_grows", "log_folded"]
 
 
 @pytest.mark.fault(34)

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -142,8 +142,8 @@ def test_a_copy_is_of_one_moment_whoever_writes_meanwhile(store, database, folde
     kept.close()
 
 
-@pytest.mark.fault(39)
-def test_two_hundred_writes_a_second_go_on_beside_it(store, database, folder):
+@contextmanager
+def two_hundred_writes_a_second(database):
     other, ended = open_store(str(database)), threading.Event()
     written = []
 
@@ -155,12 +155,18 @@ def test_two_hundred_writes_a_second_go_on_beside_it(store, database, folder):
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        for number in range(5):
-            assert is_whole(write_copy(database, folder / f"copy{number}.db", now=NOW).path)
+        yield written
     finally:
         ended.set()
         writer.join()
         other.close()
+
+
+@pytest.mark.fault(39)
+def test_two_hundred_writes_a_second_go_on_beside_it(store, database, folder):
+    with two_hundred_writes_a_second(database) as written:
+        for number in range(5):
+            assert is_whole(write_copy(database, folder / f"copy{number}.db", now=NOW).path)
     assert written
 
 
@@ -204,6 +210,20 @@ def test_killed_while_copying(store, database, folder, step):
     assert sorted(path.name for path in folder.iterdir()) == ["copy.db", "other.db"]
 
 
+@pytest.mark.fault(39)
+@pytest.mark.slow
+def test_killed_while_copying_beside_two_hundred_writes_a_second(store, database, folder):
+    """Whatever has the name of a backup is one, at every moment of its making."""
+    write_copy(database, folder / "copy.db", now=NOW - timedelta(days=1))
+    with two_hundred_writes_a_second(database) as written:
+        for step in (0, 1, 5, 15, 25):
+            assert killed(database, folder / f"copy{step}.db", step)
+            assert [path.name for path in folder.glob("*.db")] == ["copy.db"]
+            assert is_whole(folder / "copy.db")
+        assert is_whole(write_copy(database, folder / "next.db", now=NOW).path)
+    assert len(written) > 100
+
+
 class TestTheFolder:
     ZONE = ZoneInfo("Asia/Tokyo")
     AT = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
@@ -243,3 +263,19 @@ class TestTheFolder:
         copies = [vault.write(self.AT + timedelta(days=days), lambda _left, _pages: None) for days in (1, 0)]
         assert newest_copy(folder, database) == copies[0].path
         assert list_copies(folder)[0].taken_at == self.AT + timedelta(days=1)
+
+
+def test_a_place_that_may_not_be_looked_at_is_said(store, database, folder, monkeypatch):
+    """As /root is for the account of the service."""
+
+    exists = type(folder).exists
+
+    def refuse(path):
+        if path.parent == folder:
+            raise PermissionError(13, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(type(folder), "exists", refuse)
+    with pytest.raises(StoreError) as caught:
+        write_copy(database, folder / "copy.db", now=NOW)
+    assert caught.value.code == "stores.no-copy"
