@@ -127,6 +127,7 @@ async def test_faults_are_told_for_what_they_are_and_never_repeated(sink, slack,
     assert (found is not None) == fault.store
 
 
+@pytest.mark.fault(12)
 async def test_a_call_that_hangs_is_cut_and_may_be_stored(slack):
     client = AsyncWebClient(token=slack.token, base_url=slack.api_url, timeout=1, retry_handlers=[])
     sink = SlackSink(client, language="ja", zone=TOKYO)
@@ -145,6 +146,7 @@ async def test_a_refused_connection_was_certainly_not_stored():
     assert caught.value.retry_after is None
 
 
+@pytest.mark.fault(17)
 @pytest.mark.parametrize(
     ("stated", "seconds"), [("3", 3.0), ("1.5", 1.5), (None, 30.0), ("soon", 30.0), ("nan", 30.0), ("-5", 1.0)]
 )
@@ -155,6 +157,7 @@ async def test_retry_after_in_every_form(sink, slack, stated, seconds):
     assert caught.value.retry_after == timedelta(seconds=seconds)
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize("error", ["ratelimited", "rate_limited"])
 async def test_a_limit_said_with_200_waits_too(sink, slack, error):
     slack.fail(Fault(answer="error", error=error))
@@ -163,6 +166,7 @@ async def test_a_limit_said_with_200_waits_too(sink, slack, error):
     assert caught.value.retry_after == timedelta(seconds=30)
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize(
     ("destination", "code"),
     [
