@@ -1,6 +1,7 @@
 """A backup in the place of the database: all of it or nothing, and the other one kept aside."""
 
 import hashlib
+import os
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -158,3 +159,42 @@ def test_file_systems_without_hard_links(database, copy, monkeypatch):
     add(database, "new")
     _, aside = restore_copy(database, copy, now=LATER)
     assert names(aside) == ["old", "new"]
+
+
+def test_it_belongs_to_whom_the_database_belonged_and_is_as_open(database, copy):
+    """Whoever restores as root, and from a copy that everybody may read, locks nobody out and opens nothing."""
+    database.chmod(0o640)
+    copy.chmod(0o644)
+    restore_copy(database, copy, now=LATER)
+    assert database.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone may give files away")
+def test_what_root_restores_is_left_to_the_service(database, copy):
+    os.chown(database, 12345, 12346)
+    restore_copy(database, copy, now=LATER)
+    assert (database.stat().st_uid, database.stat().st_gid) == (12345, 12346)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone may give files away")
+def test_where_no_database_stood_it_belongs_to_whom_the_folder_belongs(tmp_path, copy):
+    folder = tmp_path / "state"
+    folder.mkdir()
+    os.chown(folder, 12345, 12346)
+    restore_copy(folder / "monitor.db", copy, now=LATER)
+    restored = (folder / "monitor.db").stat()
+    assert (restored.st_uid, restored.st_gid, restored.st_mode & 0o777) == (12345, 12346, 0o600)
+
+
+def test_a_place_that_may_not_be_looked_at_is_said(database, copy, monkeypatch):
+    def refuse(_path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(copy), "is_file", refuse)
+    assert refused_code(database, copy) == "stores.unreadable"
+
+
+def refused_code(database, file):
+    with pytest.raises(StoreError) as caught:
+        restore_copy(database, file, now=LATER)
+    return caught.value.code

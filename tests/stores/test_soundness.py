@@ -143,3 +143,16 @@ def test_a_database_that_another_program_has_locked_is_not_damaged(path):
         raw.execute("begin exclusive")
         raw.execute("delete from told")
         assert soundness.check(path, patience=60) is False
+
+
+def test_what_cannot_be_opened_is_left_for_the_opening_to_name(path, monkeypatch):
+    """As with a database that belongs to root: SQLite cannot even open it."""
+
+    def refuse(*_, **__):
+        error = sqlite3.OperationalError("unable to open database file")
+        error.sqlite_errorname = "SQLITE_CANTOPEN"
+        raise error
+
+    monkeypatch.setattr(soundness.sqlite3, "connect", refuse)
+    assert not soundness.check(path, patience=60)
+    assert refused(path).code == "stores.unreadable"

@@ -14,7 +14,7 @@ from monitor.stores.sqlite.exports import export_rows
 from monitor.stores.sqlite.fates import fates_of
 from monitor.stores.sqlite.scanning import extent, scan
 from monitor.stores.sqlite.searching import search
-from monitor.stores.sqlite.values import seconds, texts
+from monitor.stores.sqlite.values import clean, seconds, texts
 from monitor.stores.sqlite.vitals import vitals
 from monitor.stores.sqlite.whereabouts import carriers, sources_of
 from monitor.text.query import Query
@@ -54,7 +54,7 @@ class Reading:
 
     def article(self, id_or_url: str) -> Article | None:
         with self._db.translating():
-            rows = self._db.rows(_ARTICLE, wanted=id_or_url)
+            rows = self._db.rows(_ARTICLE, wanted=clean(id_or_url))
         return records.article(rows[0]) if rows else None
 
     def extent(self, *, since: datetime | None = None, until: datetime | None = None) -> Extent:

@@ -34,10 +34,10 @@ Progress = Callable[[int, int], None]
 
 def copy_database(database: Path, file: Path, *, now: datetime, progress: Progress | None = None) -> Copy:
     """Write a copy; one that stands there already is replaced, and nothing else ever. Raises StoreError."""
-    _refuse_what_is_no_copy(file, database)
     began = monotonic()
     part = file.with_name(f".{file.name}.{os.getpid()}{_PART}")
     try:
+        _refuse_what_is_no_copy(file, database)
         _remove_leftovers(file.parent)
         _write(database, part, now, progress or (lambda _left, _all: None))
         size = part.stat().st_size

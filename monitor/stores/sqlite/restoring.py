@@ -41,6 +41,7 @@ def restore_database(
     try:
         copy_database(file, incoming, now=taken_at, progress=progress)
         aside = _set_aside(database, now) if database.exists() else None
+        _belong(incoming, database)
         _remove_logs(database)
         incoming.replace(database)
         force_to_disk(database.parent)
@@ -51,9 +52,22 @@ def restore_database(
     return taken_at, aside
 
 
+def _belong(incoming: Path, database: Path) -> None:
+    """To whom the database belongs that it replaces, and as open as that: else what root restored is lost to the service."""
+    there = database.exists()
+    before = database.stat() if there else database.parent.stat()
+    incoming.chmod(before.st_mode & 0o777 if there else 0o600)
+    if os.geteuid() == 0:
+        os.chown(incoming, before.st_uid, before.st_gid)
+
+
 def _look_at(file: Path, database: Path) -> datetime:
     """When it was made."""
-    if not file.is_file():
+    try:
+        there = file.is_file()
+    except OSError as error:
+        raise StoreError("stores.unreadable", path=file, detail=error.strerror) from error
+    if not there:
         raise StoreError("stores.missing-copy", path=file)
     if database.exists() and file.samefile(database):
         raise StoreError("stores.copy-is-the-database", path=file)

@@ -29,20 +29,20 @@ def check(path: Path, *, patience: float) -> bool:
     """Look for damage for about so many seconds; whether all was looked at. Raises StoreError("stores.damaged")."""
     if path.stat().st_size / _SPEED > patience:
         return False
-    # While this connection is open, closing another one does not fold the write-ahead log into the file.
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=1)) as raw:
-        try:
+    try:
+        # While this connection is open, closing another one does not fold the write-ahead log into the file.
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=1)) as raw:
             _look(raw, path, deadline=monotonic() + patience)
-        except _TimeIsUpError:
-            return False
-        except sqlite3.Error as error:
-            if "UTF-8" in str(error):
-                raise StoreError("stores.damaged", path=path, detail=error) from error
-            ours = our_error(error, path)
-            if ours.code in {"stores.damaged", "stores.not-a-database"}:
-                raise ours from error
-            # It could not be looked at (another program has locked it): what stands in the way is met again.
-            return False
+    except _TimeIsUpError:
+        return False
+    except sqlite3.Error as error:
+        if "UTF-8" in str(error):
+            raise StoreError("stores.damaged", path=path, detail=error) from error
+        ours = our_error(error, path)
+        if ours.code in {"stores.damaged", "stores.not-a-database"}:
+            raise ours from error
+        # It could not be looked at (another program has locked it): what stands in the way is met again.
+        return False
     return True
 
 
