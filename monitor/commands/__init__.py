@@ -3,8 +3,10 @@
 `--help` must answer at once, so the one-line summaries stand here; a test holds them against the folder.
 """
 
+import codecs
 import difflib
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 
@@ -35,6 +37,7 @@ SUMMARIES = {
     "schema": "The JSON Schema of rule files, for help while typing.",
 }
 MISUSED, INTERRUPTED = 2, 130
+_ESCAPED = "monitor.escaped"
 
 
 class Commands(click.Group):
@@ -132,7 +135,25 @@ def cli(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code; no mistake of a person ends in a traceback."""
+    _write_whatever_comes()
     sys.exit(_run(arguments))
+
+
+def _write_whatever_comes() -> None:
+    """Let no character end a command where the environment asks for an encoding that has not all of them."""
+    codecs.register_error(_ESCAPED, _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        # What came in as bytes of no known encoding ("surrogateescape") goes out as the same bytes.
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in {"strict", "backslashreplace"}:
+            stream.reconfigure(errors=_ESCAPED)
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """As JSON writes it, so that JSON stays what it is."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4)), error.end
 
 
 def _run(arguments: Sequence[str] | None) -> int:

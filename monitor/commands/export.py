@@ -1,9 +1,10 @@
 """`monitor export`: articles, matches or deliveries as JSON Lines or CSV."""
 
 import csv
+import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -56,6 +57,11 @@ FIELDS = {
     ),
 }
 
+#: What begins a formula (https://owasp.org/www-community/attacks/CSV_Injection); spreadsheets in Japanese take full width, too.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+#: What spreadsheets drop, so that the next character comes first.
+_CONTROLS = ("\t", "\r", "\n", "\0")
+
 
 @click.command("export", help="Articles, matches or deliveries, oldest first.")
 @click.argument("what", type=click.Choice(tuple(FIELDS)))
@@ -69,7 +75,7 @@ def command(ctx: click.Context, what: str, *, since: str | None, form: str, path
     with open_memory(config) as store, _open(path) as file:
         rows = store.archive.rows(what, since=parse_since(since, config))
         if form == "csv":
-            _write_csv(rows, FIELDS[what], file)
+            write_csv(rows, FIELDS[what], file)
         else:
             for row in rows:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -79,6 +85,9 @@ def command(ctx: click.Context, what: str, *, since: str | None, form: str, path
 @contextmanager
 def _open(path: Path | None) -> Iterator[TextIO]:
     if path is None:
+        # For programs, which expect UTF-8 whatever the environment of a terminal or of cron says.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
         yield sys.stdout
         return
     try:
@@ -88,7 +97,8 @@ def _open(path: Path | None) -> Iterator[TextIO]:
         raise UsageError("terminal.no-folder", path=path, why=error.strerror) from None
 
 
-def _write_csv(rows: Iterator[dict[str, object]], fields: tuple[str, ...], file: TextIO) -> None:
+def write_csv(rows: Iterable[dict[str, object]], fields: tuple[str, ...], file: TextIO) -> None:
+    """For spreadsheets, which must take nothing that a site has published for a formula."""
     # Excel reads UTF-8 only behind a byte order mark.
     file.write("\ufeff")
     writer = csv.writer(file)
@@ -100,4 +110,8 @@ def _write_csv(rows: Iterator[dict[str, object]], fields: tuple[str, ...], file:
 def _cell(value: object) -> object:
     """Lists joined by commas; a text that a spreadsheet would run as a formula is disarmed."""
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if isinstance(text, str) and _may_be_formula(text) else text
+
+
+def _may_be_formula(text: str) -> bool:
+    return text.startswith(_CONTROLS) or text.lstrip().startswith(_FORMULA)

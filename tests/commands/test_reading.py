@@ -11,7 +11,7 @@ import pytest
 from stores.making import make_promise
 
 from monitor.clock import utc_now
-from monitor.commands.export import FIELDS
+from monitor.commands.export import FIELDS, write_csv
 from monitor.stores import open_store
 from monitor.stores.process import this_process
 
@@ -93,6 +93,51 @@ def test_export_gives_the_fields_of_the_contract(lived_in):
         assert all(tuple(row) == fields for row in rows)
         _, out, _ = lived_in.run("export", what, "--format", "csv")
         assert len(list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff"))))) == len(rows)
+
+
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "\0=1",
+    " =1",
+    "\u3000@a",
+    "＝１＋１",
+    "＋a",
+    "－a",
+    "＠a",
+]
+WORDS = ["NATO = 北大西洋条約機構", "'=1", "東京 -1度", "—続報", "", " 二次関税", "–1"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_spreadsheet_takes_a_headline_of_a_csv_for_a_formula(text):
+    assert csv_of(text) == f"'{text}"
+    assert csv_of([text, "b"]) == f"'{text}, b"
+
+
+@pytest.mark.parametrize("value", [*WORDS, -1, -0.5, None])
+def test_what_is_no_formula_stays_as_it_is_in_a_csv(value):
+    assert csv_of(value) == ("" if value is None else str(value))
+
+
+def csv_of(value):
+    """One value out of a CSV."""
+    file = io.StringIO(newline="")
+    write_csv([{"title": value}], ("title",), file)
+    [row] = csv.DictReader(io.StringIO(file.getvalue().removeprefix("\ufeff"), newline=""))
+    return row["title"]
+
+
+def test_only_the_csv_marks_what_may_be_a_formula(newsroom):
+    newsroom.articles("=HYPERLINK(1) NATO")
+    newsroom.run("run", "--once")
+    assert "'=HYPERLINK(1) NATO" in newsroom.run("export", "articles", "--format", "csv")[1]
+    assert '"title": "=HYPERLINK(1) NATO"' in newsroom.run("export", "articles")[1]
 
 
 def test_export_since_and_to_a_file(lived_in, tmp_path):
