@@ -55,6 +55,15 @@ def test_every_alert_says_what_it_is_and_what_to_do(alert):
         assert alert["expr"].count(side[0]) == alert["expr"].count(side[1])
 
 
+def test_what_is_compared_with_nothing_having_happened_is_summed_first():
+    """Otherwise one series of many that stands still is enough: of ten ways to poll, nine are idle at any time."""
+    compared = [
+        alert["expr"] for alert in ALERTS if re.search(r"== 0\b", alert["expr"]) and "increase(" in alert["expr"]
+    ]
+    assert compared
+    assert all(re.search(r"sum by \(instance\) \(increase\(", expression) for expression in compared)
+
+
 def test_every_alert_has_a_name_of_its_own_and_is_explained():
     names = [alert["alert"] for alert in ALERTS]
     assert len(set(names)) == len(names)
