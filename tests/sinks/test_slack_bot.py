@@ -133,8 +133,10 @@ async def test_a_call_that_hangs_is_cut_and_may_be_stored(slack):
     sink = SlackSink(client, language="ja", zone=TOKYO)
     client.timeout = 0.2  # type: ignore[assignment]  # the SDK says int and passes it on to aiohttp, which takes floats
     slack.fail(Fault(store=True, answer="hang"))
+    began = asyncio.get_running_loop().time()
     with pytest.raises(UncertainError):
         await sink.send(delivery())
+    assert 0.2 <= asyncio.get_running_loop().time() - began < 1.2
     assert len(slack.messages("news")) == 1
 
 
