@@ -56,7 +56,8 @@ def log_poll(before: SourceState, report: PollReport, *, now: datetime) -> None:
     """One line per poll that found something; a failure only when it is a new one."""
     wait = round((report.state.next_poll_at - now).total_seconds())
     if report.error is None:
-        tell = log.debug if report.unchanged and before.last_error is None else log.info
+        found_nothing = not report.new and not report.matched
+        tell = log.debug if found_nothing and before.last_error is None else log.info
         tell(
             "polled",
             source=before.source_id,

@@ -71,7 +71,7 @@ def _renderer_of(form: Form) -> Processor:
     if form is Form.JSON:
         return structlog.processors.JSONRenderer(ensure_ascii=False)
     if form is Form.CONSOLE or (form is Form.AUTO and sys.stderr.isatty()):
-        return structlog.dev.ConsoleRenderer()
+        return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
     return structlog.processors.LogfmtRenderer()
 
 

@@ -118,6 +118,17 @@ def test_what_libraries_say_is_a_line_like_any_other(capsys, form):
     assert "slack_sdk.web" in lines
 
 
+def test_no_colours_but_on_a_terminal_that_wants_them(capsys, monkeypatch):
+    def write(log):
+        log.info("started")
+
+    assert "\x1b" not in logged(capsys, write, form=Form.CONSOLE)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert "\x1b" in logged(capsys, write, form=Form.CONSOLE)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in logged(capsys, write, form=Form.CONSOLE)
+
+
 def test_the_journal_is_told_how_grave_a_line_is(capfd, monkeypatch):
     stat = os.fstat(sys.__stderr__.fileno())
     monkeypatch.setattr(sys, "stderr", sys.__stderr__)
