@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import threading
 import time
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from end_to_end.bureau import HURRIED, MONITOR, until
+from end_to_end.ear import Ear
 from end_to_end.eyes import Eyes
 from slack_standin import Fault
 
@@ -23,27 +23,6 @@ pytestmark = pytest.mark.long
 UNRULY = (str(Path(__file__).with_name("unruly.py")),)
 CRISIS = '[channels.crisis]\nslack = "#pr-crisis"\nwhen = "now"\nwait = "1s"\n'
 TO_CRISIS = "notify: crisis\nrules:\n"
-
-
-class Ear:
-    """The socket that systemd would listen to."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(str(path))
-        self.socket.setblocking(False)
-        self.path, self.told = path, []
-
-    def heard(self):
-        """Everything so far."""
-        while True:
-            try:
-                self.told.append(self.socket.recv(4096).decode())
-            except BlockingIOError:
-                return self.told
-
-    def environment(self, watchdog=1.0):
-        return {"NOTIFY_SOCKET": str(self.path), "WATCHDOG_USEC": str(int(watchdog * 1e6))}
 
 
 @pytest.fixture

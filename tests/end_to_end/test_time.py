@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from end_to_end.bureau import MONITOR, until
+from end_to_end.ear import Ear
 from slack_standin import Fault
 from website import Answer
 
@@ -67,6 +68,13 @@ class WallClock:
 
     def now(self):
         return datetime.fromtimestamp(time.time() + self.offset, UTC)
+
+
+@pytest.fixture
+def ear(tmp_path):
+    ear = Ear(tmp_path / "notify")
+    yield ear
+    ear.socket.close()
 
 
 @pytest.fixture
@@ -223,6 +231,82 @@ def test_a_digest_of_the_night_on_which_the_clocks_change_is_told_once(bureau, w
     local = told_at.astimezone(ZoneInfo(zone))
     # A time that the clocks skip is named after the one that stood on them.
     assert periods == [f"digest/#news/{local:%Y-%m-%d/%H:%M}", f"digest/#news/{local.date() + timedelta(days=1)}/{at}"]
+
+
+#: Says on standard error whenever a crank turns.
+COUNTING = (
+    "-c",
+    """
+import sys
+from end_to_end import hurried
+from monitor.commands import main
+from monitor.engines import daemon
+hurried.TIMEOUT = 15
+hurried.hurry()
+start_scheduler = daemon._start_scheduler
+def noting(crank):
+    async def turn():
+        print("turn=" + crank.__qualname__, file=sys.stderr, flush=True)
+        return await crank()
+    turn.__module__, turn.__qualname__ = crank.__module__, crank.__qualname__
+    return turn
+daemon._start_scheduler = lambda *cranks: start_scheduler(*((noting(crank), span) for crank, span in cranks))
+main(sys.argv[1:])
+""",
+)
+STOP, WATCHDOG = 180, 240
+#: Cranks and their intervals here.
+CRANKS = {"Heart.tick": 0.2, "_Daemon._tell": 0.2, "Reloading.turn": 0.2, "App.revisit": 0.2, "App.keep_house": 60.0}
+
+
+@pytest.mark.fault(45)
+def test_stopped_for_three_minutes_every_crank_turns_once_for_all_that_it_missed(bureau, wall, ear):
+    """F45: as a machine that sleeps, under a supervisor that waits for four minutes."""
+    bureau.settings = '[digest]\nat = ["12:00"]\n'
+    bureau.fetch = 'every = "1s"\n'
+    bureau.rule("first.yaml", "- 二次関税\n")
+    noon = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+    wall.set(noon - timedelta(hours=1))
+    bureau.publish(first="米、二次関税を警告")
+    running = bureau.start("run", program=COUNTING, more=wall.environment | ear.environment(WATCHDOG))
+    running.says("event=started")
+    until(lambda: bureau.rows("select 1 from tellings where telling = 'waiting'"))
+    wall.set(noon - timedelta(seconds=10))
+    until(lambda: "clock_moved" in running.err)
+    until(lambda: "WATCHDOG=1" in ear.heard())
+    running.process.send_signal(signal.SIGSTOP)
+    time.sleep(STOP)
+    turned = {crank: running.err.count(f"turn={crank}\n") for crank in CRANKS}
+    polled, signs, began = polls(bureau), len(ear.heard()), time.monotonic()
+    running.process.send_signal(signal.SIGCONT)
+    # Half of its time has passed: it hears of life at once, before its time is over.
+    until(lambda: "WATCHDOG=1" in ear.heard()[signs:], SOON)
+    until(lambda: told_once(bureau, "first", channel="news"), SOON)
+    # A turn that was at it when it was stopped comes to its end first.
+    until(lambda: all(running.err.count(f"turn={crank}\n") > turned[crank] for crank in CRANKS))
+    for crank, span in CRANKS.items():
+        turns = running.err.count(f"turn={crank}\n") - turned[crank]
+        assert turns <= 2 + (time.monotonic() - began) / span, crank
+    assert polls(bureau) - polled <= 2 + time.monotonic() - began
+    assert running.end(signal.SIGTERM, SOON).code == 0
+    assert running.err.count("event=clock_moved") == 1
+    assert len(bureau.slack.messages("news")) == 1
+    assert bureau.rows("select period from deliveries") == [("digest/#news/2026-11-23/12:00",)]
+
+
+@pytest.mark.fault(42)
+def test_a_start_in_2040_that_is_corrected_forgets_nothing(bureau, wall):
+    """As one whose battery is dead; a round forgets what is old at its end."""
+    bureau.settings = CRISIS
+    bureau.rule("first.yaml", TO_CRISIS)
+    for name, ahead in (("before", 0), ("ahead", 5000 * DAY), ("after", 0)):
+        wall.move(ahead)
+        bureau.publish(**{name: f"米、二次関税を警告({name})"})
+        ended = bureau.start("run", "--once", "--deliver-now", program=PATIENT, more=wall.environment).wait()
+        assert ended.code == 0, ended.err
+        bodies = bureau.rows("select count(*) from articles where text <> ''")
+    assert bodies == [(3,)]
+    assert told_once(bureau, "before", "ahead", "after")
 
 
 @pytest.mark.fault(45)
