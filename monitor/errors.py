@@ -40,7 +40,8 @@ class MonitorError(Exception):
 
     def memo(self) -> str:
         """What the store keeps of it, so that it can be told later in either language; see `recall`."""
-        facts = {name: str(value) for name, value in self.facts.items()}
+        # Numbers stay numbers: a sentence may say how they are to be written.
+        facts = {name: fact if isinstance(fact, int | float) else str(fact) for name, fact in self.facts.items()}
         return json.dumps({"code": self.code, "facts": facts}, ensure_ascii=False)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 import pickle
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -29,11 +30,19 @@ def test_comes_home_from_a_child_process():
     assert "example.jp" in str(error)
 
 
-def test_is_told_later_in_either_language():
-    memo = ParseError("parsing.timeout", url="https://example.jp/", seconds=5).memo()
-    assert recalled_code(memo) == "parsing.timeout"
+@pytest.mark.parametrize(
+    "error",
+    [
+        ParseError("parsing.timeout", url="https://example.jp/", seconds=5.0),
+        NotStoredError("sinks.rate-limited", seconds=30.4, retry_after=timedelta(seconds=30.4)),
+        FetchError("fetch.server", url="https://example.jp/", answer="HTTP 503", status=503),
+        MonitorError("stores.full", path=Path("monitor.db"), detail=ValueError("full")),
+    ],
+)
+def test_is_told_later_in_either_language(error):
+    assert recalled_code(error.memo()) == error.code
     for language in ("ja", "en"):
-        assert "example.jp" in recall(memo, language)
+        assert recall(error.memo(), language) == error.message(language)
 
 
 @pytest.mark.parametrize(
