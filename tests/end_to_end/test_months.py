@@ -514,6 +514,7 @@ def disk(tmp_path):
         subprocess.run(["umount", "-l", folder], check=True)
 
 
+@pytest.mark.fault(10)
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", SEEDS)
 def test_after_months_of_mishaps_everything_was_told_once(bureau, clock, disk, seed):
