@@ -13,6 +13,7 @@ from typing import Protocol
 from monitor.text.borders import Boundary
 from monitor.text.find import Printed
 from monitor.text.fold import fold, fold_term
+from monitor.text.glance import glance
 from monitor.text.scripts import marked_end
 
 Span = tuple[int, int]
@@ -61,13 +62,17 @@ class Page:
 
     def in_title(self, term: "Term") -> Iterator[Span]:
         """Where a word stands in the headline, as printed."""
-        if term.part is not Part.BODY:
+        if term.part is not Part.BODY and self._may_hold("_folded_title", self._title, term):
             yield from self._places(self._folded_title, term)
 
     def in_text(self, term: "Term") -> Iterator[Span]:
         """Where a word stands in the text, as printed."""
-        if term.part is not Part.TITLE:
+        if term.part is not Part.TITLE and self._may_hold("_folded_text", self._text, term):
             yield from self._places(self._folded_text, term)
+
+    def _may_hold(self, folded: str, text: str, term: "Term") -> bool:
+        """A text that is folded is quickly looked through; one that is not is folded only where that can tell more."""
+        return folded in self.__dict__ or glance(term.word)(text)
 
     def _places(self, text: Printed, term: "Term") -> Iterator[Span]:
         for first, last in text.places(term.word, open_end=term.open_end, boundary=self._boundary):

@@ -7,7 +7,7 @@ characters that any of this touches go through `unicodedata`: NFKC of a whole Ja
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
@@ -69,7 +69,7 @@ _LETTERS: dict[int, str | None] = (
 _COMMON_SIGNS = (("\u3000", " "), ("’", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("（", "("), ("）", ")"))
 
 
-def _lower(text: str) -> str:
+def lowered_letters(text: str) -> str:
     """Lower case of the same length: İ is the only letter that grows (SpecialCasing.txt)."""
     return text.replace("İ", "i").lower()
 
@@ -85,7 +85,9 @@ def _plain_signs(text: str) -> str:
 def _settle(text: str) -> str:
     """One way of writing these characters, taken alone."""
     while True:
-        settled = unicodedata.normalize("NFKC", _lower(text)).casefold().replace("i\u0307", "i").translate(_LETTERS)
+        settled = (
+            unicodedata.normalize("NFKC", lowered_letters(text)).casefold().replace("i\u0307", "i").translate(_LETTERS)
+        )
         if settled == text:
             return text
         text = settled
@@ -114,7 +116,7 @@ def _candidates() -> Iterator[str]:
 
 
 @cache
-def _joining() -> frozenset[str]:
+def joining() -> frozenset[str]:
     """Characters that may merge with the one before, or vanish."""
     joining = set(UNSEEN + VOWEL_SIGNS)
     joining.update(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
@@ -127,7 +129,7 @@ def _joining() -> frozenset[str]:
     return frozenset(joining)
 
 
-def _class(characters: Collection[str]) -> str:
+def inside_class(characters: Collection[str]) -> str:
     """The inside of a regular expression's [...] for these characters."""
     ranges: list[list[int]] = []
     for code in sorted(map(ord, characters)):
@@ -139,15 +141,21 @@ def _class(characters: Collection[str]) -> str:
 
 
 @cache
+def settled_alone() -> Mapping[str, str]:
+    """What becomes of characters that do not stay as they are, in lower case and up to the BMP's end, when none follows."""
+    eventful = {*_candidates(), *map(chr, _LETTERS)}
+    return {c: settled for c in eventful if c == lowered_letters(c) and (settled := _settle(c)) != c}
+
+
+@cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """(characters that the first step touches, one cluster among them). Made once, in some 50 ms.
 
     All characters past the BMP are one range: with exact ranges there `re` loses its bitmap and is 20 times slower.
     """
-    touched = {c for c in _candidates() if c == _lower(c) and _settle(c) != c}
-    touched |= _joining() | set(map(chr, _LETTERS)) - {"-"}
-    runs = re.compile(f"[{_class({c for c in touched if c <= _BMP})}\U00010000-\U0010ffff]+")
-    clusters = re.compile(f"[\\s\\S][{_class(_joining())}]{{0,{_MARKS}}}")
+    touched = settled_alone().keys() | joining() | set(map(chr, _LETTERS)) - {"-"}
+    runs = re.compile(f"[{inside_class({c for c in touched if c <= _BMP})}\U00010000-\U0010ffff]+")
+    clusters = re.compile(f"[\\s\\S][{inside_class(joining())}]{{0,{_MARKS}}}")
     return runs, clusters
 
 
@@ -177,8 +185,8 @@ def spell(text: str) -> tuple[str, Steps]:
     steps = Steps()
     if text.isascii() and not _CONTROLS.search(text):
         return text.lower(), steps
-    lowered = _plain_signs(_lower(text))
-    joins = _joining()
+    lowered = _plain_signs(lowered_letters(text))
+    joins = joining()
     pieces: list[str] = []
     done = 0
     length = 0
