@@ -15,7 +15,8 @@ RUN ["hatchling", "build", "-t", "wheel", "-d", "/dist"]
 RUN ["/opt/monitor/venv/bin/python", "-m", "pip", "install", "--no-deps", "--no-index", "--find-links", "/dist", "monitor"]
 
 FROM ${PYTHON}
-RUN ["useradd", "--system", "--uid", "10001", "--user-group", "--no-create-home", "--home-dir", "/var/lib/monitor", "--shell", "/usr/sbin/nologin", "monitor"]
+RUN ["groupadd", "--gid", "10001", "monitor"]
+RUN ["useradd", "--uid", "10001", "--gid", "10001", "--no-create-home", "--home-dir", "/var/lib/monitor", "--shell", "/usr/sbin/nologin", "monitor"]
 RUN ["install", "-d", "-o", "monitor", "-g", "monitor", "-m", "0700", "/var/lib/monitor"]
 COPY --from=build /opt/monitor/venv /opt/monitor/venv
 # Secrets lie where monitor looks for its token first; what SQLite has no memory for goes where there is a disk.

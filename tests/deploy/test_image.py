@@ -54,6 +54,9 @@ def test_what_is_installed_is_held_against_its_hash_or_is_our_own():
 
 def test_it_is_not_root():
     assert final("USER") == "10001:10001"
+    made = {command[0]: command for word, rest in FINAL if word == "RUN" for command in [json.loads(rest)]}
+    assert made["groupadd"] == ["groupadd", "--gid", "10001", "monitor"]
+    assert made["useradd"][1:5] == ["--uid", "10001", "--gid", "10001"]
     assert [word for word, _ in FINAL].index("USER") < [word for word, _ in FINAL].index("ENTRYPOINT")
     assert "user" not in SERVICE
 
