@@ -90,7 +90,9 @@ def lay_out(bureau: Bureau) -> None:
     subprocess.run(["cp", "-r", ROOT / "deploy", share], check=True)
     config = share / "config.toml"
     text = config.read_text(encoding="utf-8").replace('listen = ""', f'listen = "{(share / "listen").read_text()}"')
-    config.write_text(f'database = "/var/lib/monitor/monitor.db"\n{text}', encoding="utf-8")
+    where = 'database = "monitor.db"'
+    assert where in text
+    config.write_text(text.replace(where, 'database = "/var/lib/monitor/monitor.db"'), encoding="utf-8")
     (share / "slack-token").write_text(bureau.slack.token, encoding="utf-8")
 
 
