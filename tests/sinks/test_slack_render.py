@@ -57,6 +57,25 @@ def test_everything_a_digest_can_show(language):
     assert found == json.loads((GOLDEN / f"slack.{language}.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (20, None),
+        (21, "@desk20"),
+        (30, "@desk20、@desk21、@desk22、@desk23、@desk24、@desk25、@desk26、@desk27 ほか2件"),
+    ],
+)
+def test_who_is_mentioned_no_more_is_named(count, said):
+    mentions = tuple(f"@desk{number}" for number in range(count))
+    [message] = messages(replace(make_digest(make_section(make_digest_entry())), mentions=mentions))
+    assert_within_limits(message)
+    said = said and f"一通でメンションできるのは20件までです。通知していない宛先: {said}"
+    assert [line for line in message["text"].splitlines() if line.startswith("一通で")] == ([said] if said else [])
+    assert " ".join(mentions[:20]) in message["text"].splitlines()
+    shown = [part["text"] for block in message["blocks"] if block["type"] == "context" for part in block["elements"]]
+    assert (said in shown) is (said is not None)
+
+
 # --- hostile words ----------------------------------------------------------------------------------------------------
 
 

@@ -32,8 +32,9 @@ from monitor.stages.wording import Wording, brief, shortened
 
 #: docs.slack.dev: characters of a header.
 MAX_HEADER = 150
+#: More would crowd out the stories.
 _MENTIONS = 20
-#: Rules that are named where the parent says what follows.
+#: Rules that are named where the parent says what follows; mentions, where it says who is left out.
 _NAMED = 8
 #: What `marked_as_repeat` may add.
 _MARK = Size(blocks=1, line=301, json=700, words=500)
@@ -135,8 +136,16 @@ class _Sheet:
             elements = [part for _, mention in shown for part in (marks.mention_element(mention), _space())]
             block = RichTextBlock(elements=[RichTextSectionElement(elements=elements[:-1])])
             yield Piece(" ".join(mark for mark, _ in shown), block.to_dict())
+        if left := list(mentions.values())[_MENTIONS:]:
+            yield _small(self._unmentioned(left))
         if notes := self.wording.notes(self.digest):
             yield _small(*notes)
+
+    def _unmentioned(self, left: Sequence[str]) -> str:
+        """Who is alerted by nothing: it must be seen, and the rules be made to say less."""
+        named = self.wording.say("list-comma").join(shortened(mention, 60) for mention in left[:_NAMED])
+        rest = self.wording.say("more-mentions", count=len(left) - _NAMED) if len(left) > _NAMED else ""
+        return self.wording.say("unmentioned", most=_MENTIONS, names=named + rest)
 
     def _bottom(self, left: Counter[int]) -> Iterator[Piece]:
         """How many stories follow, and of which rules. `left`: their number by that of their section."""
