@@ -74,7 +74,9 @@ async def poll_source(source: Source, state: SourceState, desk: PollDesk, *, jit
         report = _fail(source, state, catch.left, desk, jitter)
     else:
         wishes = [wish for wish in (page.max_age, listing.ttl) if wish is not None]
-        report = _succeed(source, _learn(state, page, body_hash), max(wishes, default=None), desk, jitter)
+        # What was cut off may have been sent under the validators of the whole: it is asked for again.
+        learnt = _learn(state, page, body_hash) if listing.is_whole else state
+        report = _succeed(source, learnt, max(wishes, default=None), desk, jitter)
     return replace(
         report,
         unchanged=False,

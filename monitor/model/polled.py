@@ -115,3 +115,5 @@ class Listing:
     #: The feed's own wish for the time between two polls (RSS ttl, sy:updatePeriod), if it states one.
     ttl: timedelta | None = None
     entries: tuple[FeedEntry, ...] = ()
+    #: False where the document was cut off, and entries may have been lost with its end.
+    is_whole: bool = True

@@ -7,6 +7,7 @@ name or an address. Its sanitizer is off: every text is made plain here.
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from monitor.sources.drafts import LONGEST_TEXT, Draft, absolute, finish, langua
 from monitor.sources.json_feed import read_json
 from monitor.sources.plain import is_markup, line, paragraphs
 from monitor.sources.refusal import broken, no_feed, refuse_bytes
-from monitor.sources.repair import from_root, is_well_formed, mended, root_name
+from monitor.sources.repair import from_root, is_cut_off, is_well_formed, mended, root_name, without_torn_entry
 
 _ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -61,11 +62,14 @@ def read_listing(source: Source, page: Page) -> Listing:
     if root not in _ROOTS:
         raise no_feed(document, root, source, page)
     whole = is_well_formed(document)
+    cut_off = not whole and is_cut_off(document)
+    document = without_torn_entry(document) if cut_off else document
     document = document if whole else mended(document)
     parsed = _parse(document)
     if parsed is None or not (whole or parsed.entries or parsed.feed or is_well_formed(document)):
         raise broken(source, page)
-    return _listing(parsed, source, page, dated_by_dc=_DC_DATE.search(document) is not None)
+    listing = _listing(parsed, source, page, dated_by_dc=_DC_DATE.search(document) is not None)
+    return replace(listing, is_whole=not cut_off)
 
 
 def _parse(document: str) -> Any | None:

@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 _PROLOGUE = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_QUALIFIED = re.compile(r"<([A-Za-z_][\w.:-]*)")
 _FEED_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|rdf|feed)[\s>]", re.IGNORECASE)
 #: How far a feed may start below warnings of the program that writes it.
 _JUNK = 20_000
@@ -24,6 +25,7 @@ _WRONG = re.compile(
     r"|<(?![A-Za-z_/!?])",
     re.DOTALL,
 )
+_ENTRY_TAG = re.compile(r"<(/?)(?:[A-Za-z_][\w.-]*:)?(?:item|entry)(?:\s[^<>]*?)?(/?)>", re.IGNORECASE)
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _PREFIX_IN_USE = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]|[\s\"']([A-Za-z_][\w.-]*):[\w.-]+\s*=\s*[\"']")
 _PREFIX_DECLARED = re.compile(r"\sxmlns:([A-Za-z_][\w.-]*)\s*=")
@@ -70,6 +72,22 @@ def is_well_formed(text: str) -> bool:
     except expat.ExpatError:
         return False
     return True
+
+
+def is_cut_off(text: str) -> bool:
+    """Whether the root element is never closed: the rest of the document has not come."""
+    root = _QUALIFIED.match(text)
+    return root is not None and f"</{root[1]}".lower() not in text.lower()
+
+
+def without_torn_entry(text: str) -> str:
+    """A document that was cut off, up to the entry in which it was: that may lack its address, and comes whole another time.
+
+    Where entries are never closed, none is torn.
+    """
+    tags = [tag for tag in _ENTRY_TAG.finditer(text) if not tag[2]]
+    is_torn = bool(tags) and not tags[-1][1] and (len(tags) == 1 or bool(tags[-2][1]))
+    return text[: tags[-1].start()] if is_torn else text
 
 
 def mended(text: str) -> str:

@@ -119,6 +119,20 @@ async def test_an_unchanged_body_without_validators_is_known_by_its_hash(room):
     assert room.parser.listings == 1
 
 
+async def test_of_a_feed_that_was_cut_off_whole_entries_are_taken_and_the_rest_is_asked_for_again(room):
+    # A cache that sends half of it names the validators of the whole.
+    room.web.pages[FEED] = feed(2, 1)[:-100]
+    report = await room.poll()
+    assert (report.listed, report.new) == (1, 1)
+    assert report.state.validators.etag is None
+    room.web.pages[FEED] = feed(2, 1)
+    assert (await room.poll()).new == 1
+    assert sorted(article["url"] for article in room.articles()) == [
+        "http://news.example/a/1",
+        "http://news.example/a/2",
+    ]
+
+
 async def test_only_the_new_entry_of_a_changed_feed_is_taken(room):
     room.web.pages[FEED] = feed(1)
     await room.poll()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from builders import make_page, make_source
 
+from monitor.errors import ParseError
 from monitor.model import FeedEntry, Listing
 from monitor.sources import read_listing
 
@@ -289,7 +290,36 @@ def test_truncated_keeps_what_came():
     whole = "<rss version='2.0'><channel>" + "".join(
         f"<item><title>記事{number}</title><link>https://x.jp/{number}</link></item>" for number in range(5)
     )
-    assert [entry.title for entry in read(whole[:-70]).entries][:4] == ["記事0", "記事1", "記事2", "記事3"]
+    assert [entry.title for entry in read(whole[:-20]).entries] == ["記事0", "記事1", "記事2", "記事3"]
+
+
+@pytest.mark.parametrize("root", ["rss", "feed"])
+def test_wherever_it_is_cut_off_no_entry_is_taken_for_another(root):
+    """A headline without its address would be an article of its own."""
+    entry, link = ("item", "<link>{}</link>") if root == "rss" else ("entry", '<link href="{}"/>')
+    entries = "".join(
+        f"<{entry}><title>記事{n}</title>{link.format(f'https://x.jp/{n}00')}<id>{n}</id></{entry}>" for n in range(3)
+    )
+    text = f"<rss version='2.0'><channel>{entries}</channel></rss>"
+    text = text if root == "rss" else f"<feed xmlns='http://www.w3.org/2005/Atom'>{entries}</feed>"
+    whole = [(one.title, one.url) for one in read(text).entries]
+    assert read(text).is_whole
+    for cut in range(text.index(entries), len(text)):
+        try:
+            listing = read(text[:cut])
+        except ParseError:
+            continue
+        found = [(one.title, one.url) for one in listing.entries]
+        assert found == whole[: len(found)]
+        assert len(found) == text[:cut].count(f"</{entry}>")
+        assert listing.is_whole == (f"</{root}" in text[:cut])
+
+
+@pytest.mark.parametrize(
+    "text", ["<item><title>A</title><item><title>B</title>", "<item><title>A</title></channel></rss>"]
+)
+def test_entries_that_are_never_closed_are_not_torn(text):
+    assert [one.title for one in read(f"<rss version='2.0'><channel>{text}").entries][:1] == ["A"]
 
 
 @pytest.mark.parametrize(
