@@ -235,7 +235,7 @@ class Months:
     def bury(self, running: Running) -> None:
         code = running.process.wait()
         self.running = None
-        self.done["lines of life"] += running.err.count("event=alive")
+        self.done["daily lines of life"] += running.err.count("event=alive")
         # It would strike whoever has this number next.
         faults = self.bureau.slack._faults
         faults[:] = [one for one in faults if one.answer != "kill"]
@@ -614,6 +614,8 @@ def check_inert(months: Months) -> None:
     assert set(ids.values()) == {1}
     for message in messages:
         assert not re.search(r"<(?!https?://|!date\^)", message["text"]), message
+        # An error as it is kept is nothing to read.
+        assert '"code"' not in message["text"], message
         kinds = set(kinds_in(message.get("blocks")))
         assert not kinds & {"user", "usergroup", "broadcast", "channel"}, message
 
