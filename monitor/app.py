@@ -190,7 +190,7 @@ class App:
         return reports
 
     async def _promise(self, board: Board, urge: Urge) -> None:
-        closed = await self.housekeeping.closed(board.sink_of)
+        closed = await self.housekeeping.closed(board.sink_of, self.plan.destinations)
         for delivery in await promise_digests(replace(await self._deliver_desk(board), closed=closed), urge):
             log.info("promised", delivery=delivery.id, channel=delivery.channel, period=delivery.period)
 

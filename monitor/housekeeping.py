@@ -1,6 +1,6 @@
 """Config x Store -> what memory for years asks for, turn by turn: forgetting, tidying, backups, the search index."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 import structlog
@@ -9,6 +9,7 @@ from monitor.config import Config
 from monitor.jobs.backup import BackupKeeper
 from monitor.jobs.prune import LogWatch, certain_now, prune_archive, reindex, tidy
 from monitor.jobs.reconcile import Reconciler
+from monitor.jobs.twins import Twins
 from monitor.messages import say
 from monitor.model import Incident, KnownIncident
 from monitor.ports import InStore, Reading, Sink, Store
@@ -41,6 +42,7 @@ class Housekeeping:
         self._config, self._store, self._in_store, self._clock, self._clocks = config, store, in_store, clock, clocks
         self._backups = _keeper(config, timetable, clock)
         self._reconciler = Reconciler(clock)
+        self._twins = Twins(clock)
         self._log_watch = LogWatch()
 
     def take_up(self, config: Config, timetable: Timetable) -> None:
@@ -101,8 +103,11 @@ class Housekeeping:
 
         await reindex(self._in_store, self._store.upkeep, progress, most=REINDEX)
 
-    async def closed(self, sink_of: Callable[[str], Sink]) -> frozenset[str]:
-        """After a backup was put back: destinations to which nothing may be promised yet; each is asked what it was told."""
+    async def closed(self, sink_of: Callable[[str], Sink], destinations: Collection[str] = ()) -> frozenset[str]:
+        """Of those that may be told, destinations to which nothing may be promised yet.
+
+        After a backup was put back each is asked what it was told; and a name whose id is told as well is told by that.
+        """
         report = await self._reconciler.ask(self._in_store, self._store.reconciling, sink_of)
         if report is not None:
             at = report.since.astimezone(self._config.timezone).strftime("%Y-%m-%d %H:%M")
@@ -113,7 +118,15 @@ class Housekeeping:
                 log.warning("repeats_possible", destination=destination, since=at, note=note)
             for destination, error in report.failed.items():
                 log.warning("not_reconciled", destination=destination, since=at, error=str(error))
-        return self._reconciler.closed
+        return self._reconciler.closed | await self._joined(sink_of, destinations)
+
+    async def _joined(self, sink_of: Callable[[str], Sink], destinations: Collection[str]) -> frozenset[str]:
+        if await self._twins.ask(destinations, sink_of):
+            for name, place in self._twins.pairs.items():
+                note = say("slack.same-channel", self._config.language, channel=name, other=place)
+                log.warning("same_channel", destination=name, place=place, note=note)
+        await self._twins.join(self._in_store, self._store.deliveries)
+        return self._twins.closed
 
     def incidents(self, known: Sequence[KnownIncident]) -> list[Incident]:
         """What goes wrong here that the operator should know."""

@@ -36,6 +36,8 @@ class Plan:
     hosts: Mapping[str, str]
     channels: Channels
     timetable: Timetable
+    #: Whatever may be told of an article.
+    destinations: frozenset[str] = frozenset()
 
     def keeping(self, config: Config) -> "Plan":
         """The same with the FIXED settings of a configuration that is in force."""
@@ -45,14 +47,17 @@ class Plan:
 def make_plan(config: Config, secrets: Secrets) -> Plan:
     """Read, check and compile the rules. ConfigError with every finding when one is broken."""
     sources = {source.id: source for source in list_sources(config)}
+    judge, channels = load_judge(config), Channels(config)
+    named = {channels.default, *channels.names, *(name for rule in judge.book.rules for name in rule.notify)}
     return Plan(
         config=config,
         secrets=secrets,
-        judge=load_judge(config),
+        judge=judge,
         sources=sources,
         hosts={id_: host_of(source.url) for id_, source in sources.items()},
-        channels=Channels(config),
+        channels=channels,
         timetable=timetable_of(config),
+        destinations=frozenset(channels.get(name).destination for name in named),
     )
 
 

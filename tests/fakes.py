@@ -115,6 +115,9 @@ class RecordingSink:
     async def told_since(self, destination: str, at: datetime) -> frozenset[str]:
         return frozenset(self.links)
 
+    async def places(self, destinations):
+        return {destination: destination for destination in destinations}
+
     async def check(self, mentions=()) -> tuple[str, ...]:
         return ()
 

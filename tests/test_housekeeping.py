@@ -150,6 +150,21 @@ async def test_after_a_restored_backup_destinations_are_asked(store, database, t
     restored.close()
 
 
+async def test_a_channel_in_two_spellings_is_said_once_and_told_as_one(store):
+    sink, house = RecordingSink(Clock()), chores(store)
+
+    async def places(destinations):
+        return dict.fromkeys(destinations, "C0CRISIS01")
+
+    sink.places = places
+    with capture_logs() as logs:
+        for _ in range(2):
+            assert await house.closed(lambda _: sink, {"#pr-crisis", "C0CRISIS01"}) == {"#pr-crisis"}
+    assert events(logs) == ["same_channel"]
+    assert "#pr-crisis and C0CRISIS01" in logs[0]["note"]
+    assert {one.destination for one in store.deliveries.backlog()} == {"C0CRISIS01"}
+
+
 async def test_a_clock_that_stands_ahead_for_a_while_erases_nothing(store):
     clock = Clock()
     house = chores(store, clock=clock)

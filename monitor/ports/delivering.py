@@ -89,6 +89,13 @@ class DeliverStore(Protocol):
         """Per rule, when stories were told in a destination as entries of their own, later than `since`."""
         ...
 
+    def join(self, destination: str, place: str) -> None:
+        """What waits in a destination waits in another one from now on, which was told what the first was told.
+
+        A match that waits, or was told, in both is told in the other alone, at once where either says so.
+        """
+        ...
+
     def promise(self, promise: Promise, *, now: datetime, slot: datetime | None) -> list[Delivery]:
         """Write a digest down as pending deliveries, mark its matches promised and covered, and note the slot as done.
 

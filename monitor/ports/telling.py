@@ -1,6 +1,6 @@
 """Digest -> Receipt: Sink, the door to whoever is told."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -45,6 +45,13 @@ class Sink(Protocol):
         """Addresses of the articles that messages of ours told a destination after an instant, whoever remembers them.
 
         Raises UnknowableError where nobody can be asked, another SendError where it cannot be known now.
+        """
+        ...
+
+    async def places(self, destinations: Collection[str]) -> Mapping[str, str]:
+        """What each destination is on the other side: the same for two that are one. Raises SendError where it cannot be known.
+
+        One that nobody there knows is itself.
         """
         ...
 

@@ -119,6 +119,10 @@ class ConsoleSink:
         """Cannot be known: raises UnknowableError."""
         raise UnknowableError("sinks.console-blind", destination=destination)
 
+    async def places(self, destinations: Collection[str]) -> Mapping[str, str]:
+        """Each is itself."""
+        return {destination: destination for destination in destinations}
+
     async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:  # noqa: ARG002 - nobody can be alerted here
         """The terminal is there."""
         return ()

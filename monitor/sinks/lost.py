@@ -1,6 +1,6 @@
 """A destination that left the configuration -> nothing is sent, nothing is lost."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from monitor.errors import BlockedError
@@ -33,6 +33,10 @@ class LostSink:
     async def told_since(self, destination: str, at: datetime) -> Collection[str]:  # noqa: ARG002 - `Sink` names it
         """Refuse."""
         raise BlockedError("app.no-destination", destination=destination)
+
+    async def places(self, destinations: Collection[str]) -> Mapping[str, str]:
+        """See `Sink`."""
+        return await self._usual.places(destinations)
 
     async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
         """See `Sink`."""

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from end_to_end.bureau import HURRIED, until
 from slack_standin import Fault
 
@@ -61,3 +62,18 @@ def test_the_lag_that_was_measured_is_waited_for(bureau):
     assert 0.3 <= float(lag) < 20
     assert "everything" in tried.out.lower()
     bureau.check_no_secrets()
+
+
+@pytest.mark.parametrize("notify", ["['#news', C0NEWS0001]", "[C0NEWS0001, '#news']"])
+def test_a_channel_by_name_and_by_id_is_told_once(bureau, notify):
+    bureau.rule("first.yaml", f"- name: 二次関税\n  any: [二次関税]\n  notify: {notify}\n- 発動\n")
+    bureau.publish(tariff="米、二次関税を警告", both="二次関税を発動", port="新しい措置を発動")
+    # While Slack cannot be asked which channel the name means, the name is told nothing.
+    bureau.slack.fail(Fault(method="conversations.list", answer="error", error="fatal_error"))
+    bureau.deliver()
+    first = {bureau.url("tariff"): 1, bureau.url("both"): 1}
+    assert bureau.told("news") == first
+    assert bureau.deliver().code == 0
+    assert bureau.told("news") == {**first, bureau.url("port"): 1}
+    assert bureau.rows("select distinct destination from deliveries") == [("C0NEWS0001",)]
+    assert bureau.rows("select 1 from tellings where telling = 'waiting'") == []

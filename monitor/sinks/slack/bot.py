@@ -99,6 +99,10 @@ class SlackSink:
         """See `Sink`; reads the channel's history and the threads in it. Raises UncertainError alone."""
         return await self._lookup.told_since(destination, at)
 
+    async def places(self, destinations: Collection[str]) -> Mapping[str, str]:
+        """Ids, where Slack knows such a channel."""
+        return {destination: await self._channel_of(destination) for destination in destinations}
+
     async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
         """See `Sink`; it also sets Slack's clock."""
         try:

@@ -68,6 +68,10 @@ class WebhookSink:
         """Cannot be known: raises UnknowableError."""
         raise UnknowableError("sinks.webhook-blind", destination=destination)
 
+    async def places(self, destinations: Collection[str]) -> Mapping[str, str]:
+        """Each is itself."""
+        return {destination: destination for destination in destinations}
+
     async def check(self, mentions: Collection[str] = ()) -> tuple[str, ...]:
         """A webhook can be asked nothing: handles stay text."""
         return tuple(sorted(one for one in mentions if is_handle(one)))

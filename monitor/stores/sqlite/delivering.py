@@ -8,6 +8,7 @@ from monitor.model import Delivery, DeliveryState, Waiting
 from monitor.ports import Backlog, Promise
 from monitor.stores.sqlite import pausing, reconciling, records
 from monitor.stores.sqlite.connection import Connection
+from monitor.stores.sqlite.joining import join
 from monitor.stores.sqlite.promising import promise as write_promise
 from monitor.stores.sqlite.promising import set_slots
 from monitor.stores.sqlite.values import clean, instant, maybe_instant, seconds
@@ -125,6 +126,9 @@ class Delivering:
         for rule_id, at in rows:
             entered.setdefault(rule_id, []).append(instant(at))
         return entered
+
+    def join(self, destination: str, place: str) -> None:
+        join(self._db, destination, place)
 
     def promise(self, promise: Promise, *, now: datetime, slot: datetime | None) -> list[Delivery]:
         with self._db.writing():
