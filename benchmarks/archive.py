@@ -39,6 +39,7 @@ SEARCHES = {
     "nowhere": "南極観測",
     "only inside other words": "脳会",
     "a phrase": "日本と米国",
+    "a longer phrase": "関税の首脳会談",
     "a rare word without another": f"{RARE} -首脳",
     "nearly all is excluded": "関税 -日本 -米国",
 }
