@@ -25,7 +25,7 @@ async def test_who_may_not_list_channels_knows_no_ids(slack):
 
 
 async def test_without_an_answer_nothing_is_known(slack):
-    slack.fail(Fault(method="conversations.list", answer="reset"))
+    slack.fail(Fault(method="conversations.list", answer="error", error="fatal_error"))
     with pytest.raises(SendError):
         await sink_of("slack", slack).places(["#news"])
 
