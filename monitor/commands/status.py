@@ -17,7 +17,7 @@ from monitor.eyes.standing import Standing, look
 from monitor.jobs.notify import STUCK
 from monitor.messages import is_known, say
 from monitor.model import Delivery, Incident, SourceState, Trouble
-from monitor.ports import Backlog, Life, Mute
+from monitor.ports import Backlog, Mute
 from monitor.session import ago, halted_line, local, mute_line, open_memory, pause_line, read_config
 from monitor.terminal import FINE, output
 
@@ -99,7 +99,7 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
     return {
         "ready": not status.doubts,
         "reasons": [{"code": one.code, "message": one.message(config.language)} for one in status.doubts],
-        "daemon": _daemon(status.standing.life, utc_now()),
+        "daemon": _daemon(status.standing, utc_now()),
         "sources": status.sources(utc_now()),
         "articles": dict(status.counts["articles"]),
         "matches": dict(status.counts["matches"]),
@@ -145,12 +145,14 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
     }
 
 
-def _daemon(life: Life | None, now: datetime) -> dict[str, object]:
-    """`silent`: it has ended without saying so, or hangs."""
+def _daemon(standing: Standing, now: datetime) -> dict[str, object]:
+    """`ended`: without saying so; `silent`: that, on another host, or it hangs."""
+    life = standing.life
     if life is None:
         return {"state": "stopped"}
+    silent = "running" if life.is_fresh(now) else "silent"
     return {
-        "state": "running" if life.is_fresh(now) else "silent",
+        "state": "ended" if standing.has_ended else silent,
         "pid": life.pid,
         "host": life.host,
         "since": life.started_at.isoformat(),
@@ -158,12 +160,12 @@ def _daemon(life: Life | None, now: datetime) -> dict[str, object]:
     }
 
 
-def _life_line(life: Life | None, config: Config, now: datetime) -> str:
+def _life_line(standing: Standing, config: Config, now: datetime) -> str:
     facts = {}
-    if life is not None:
+    if (life := standing.life) is not None:
         beat = ago(life.beat_at, now, config.language)
         facts = {"pid": life.pid, "host": life.host, "since": local(life.started_at, config), "beat": beat}
-    return say(f"status.daemon-{_daemon(life, now)['state']}", config.language, **facts)
+    return say(f"status.daemon-{_daemon(standing, now)['state']}", config.language, **facts)
 
 
 def _halted(delivery: Delivery, language: str) -> dict[str, object]:
@@ -201,7 +203,7 @@ def _refusal_lines(refused: Incident | None, config: Config) -> Iterator[str]:
 
 def _show(status: _Status, config: Config) -> None:
     console, now = output(), utc_now()
-    console.print(Text(_life_line(status.standing.life, config, now)))
+    console.print(Text(_life_line(status.standing, config, now)))
     for line in _doubt_lines(status.doubts, config.language):
         console.print(line, style="yellow")
     for title, numbers in (

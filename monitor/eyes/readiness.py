@@ -116,6 +116,8 @@ def _of_process(process: Process) -> Iterator[Doubt]:
 
 def _is_at_work(standing: Standing) -> bool:
     """A daemon leaves signs of life; rounds from cron leave polls."""
+    if standing.has_ended:
+        return False
     last = standing.vitals.last_poll_at
     is_polled = last is not None and standing.at - last <= LONGEST_DOUBT
     return is_polled or (standing.life is not None and standing.life.is_fresh(standing.at))

@@ -3,11 +3,13 @@
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from monitor.config import Config
 from monitor.errors import StoreError
 from monitor.ports import Life, Store, Vitals
-from monitor.stores import Folder
+from monitor.stores import Folder, is_held_by
+from monitor.stores.process import this_process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class Standing:
     backs_up: bool
     #: The process that polls and tells, or ended without saying so.
     life: Life | None
+    #: Whether that one certainly works no more, whatever it showed last.
+    has_ended: bool = False
 
 
 def look(store: Store, config: Config, *, now: datetime) -> Standing:
@@ -33,6 +37,7 @@ def look(store: Store, config: Config, *, now: datetime) -> Standing:
     vitals = store.archive.vitals(now=now)
     path = store.path
     disk = shutil.disk_usage(path.parent) if path else None
+    life = store.lives.last()
     return Standing(
         at=now,
         vitals=vitals,
@@ -42,8 +47,14 @@ def look(store: Store, config: Config, *, now: datetime) -> Standing:
         disk_size=disk.total if disk else None,
         backed_up_at=_backed_up_at(config),
         backs_up=config.backup.folder is not None,
-        life=store.lives.last(),
+        life=life,
+        has_ended=life is not None and path is not None and _has_ended(life, path, now),
     )
+
+
+def _has_ended(life: Life, path: Path, now: datetime) -> bool:
+    """Killed: the kernel has given its lock back, which is seen on its own host alone."""
+    return not life.is_elsewhere(this_process(now)) and not is_held_by(path, life.pid)
 
 
 def _backed_up_at(config: Config) -> datetime | None:

@@ -9,9 +9,19 @@ from monitor.errors import StoreError
 from monitor.ports import Store
 from monitor.stores.address import file_of
 from monitor.stores.copies import Folder, newest_copy, restore_copy, write_copy
-from monitor.stores.lock import hold_lock
+from monitor.stores.lock import hold_lock, is_held_by
 
-__all__ = ["CHECK_SECONDS", "Folder", "file_of", "hold_lock", "newest_copy", "open_store", "restore_copy", "write_copy"]
+__all__ = [
+    "CHECK_SECONDS",
+    "Folder",
+    "file_of",
+    "hold_lock",
+    "is_held_by",
+    "newest_copy",
+    "open_store",
+    "restore_copy",
+    "write_copy",
+]
 
 #: Seconds for looking for damage at a start, of about half a gigabyte each.
 CHECK_SECONDS = 20.0

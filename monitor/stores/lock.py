@@ -2,12 +2,16 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from monitor.errors import RunningError, StoreError
 from monitor.stores.address import file_of
+
+#: Whoever asks for the holder has the lock for an instant: times that it is tried, and seconds between two.
+_TRIES, _PAUSE = 4, 0.02
 
 
 @contextmanager
@@ -20,7 +24,7 @@ def hold_lock(database: str) -> Iterator[Callable[[], None]]:
     The lock falls with its process, `kill -9` included, so the file may stay. Children that are forked without an exec
     would go on holding it: parser children must come from a fork server or be spawned.
     """
-    path = Path(f"{file_of(database)}.lock")
+    path = _lock_of(file_of(database))
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
@@ -34,14 +38,50 @@ def hold_lock(database: str) -> Iterator[Callable[[], None]]:
         os.close(descriptor)
 
 
+def is_held_by(database: Path, pid: int) -> bool:
+    """Whether the process of this number, on this host, holds the lock. True as well where nobody can know."""
+    try:
+        descriptor = os.open(_lock_of(database), os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        # Between taking the lock and signing it, its holder has no name.
+        return _holder(descriptor) in {str(pid), ""}
+    except OSError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _lock_of(database: Path) -> Path:
+    return Path(f"{database}.lock")
+
+
+def _holder(descriptor: int) -> str:
+    return os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+
+
 def _take(descriptor: int, path: Path) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _try_to_take(descriptor)
     except BlockingIOError as error:
-        pid = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "?"
-        raise RunningError("stores.running", pid=pid, path=path) from error
+        raise RunningError("stores.running", pid=_holder(descriptor) or "?", path=path) from error
     except OSError as error:
         raise StoreError("stores.no-lock", path=path, detail=error.strerror) from error
+
+
+def _try_to_take(descriptor: int) -> None:
+    for _ in range(_TRIES - 1):
+        with suppress(BlockingIOError):
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(_PAUSE)
+    return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class _Watch:

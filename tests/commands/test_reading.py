@@ -12,7 +12,7 @@ from stores.making import make_promise
 
 from monitor.clock import utc_now
 from monitor.commands.export import FIELDS, write_csv
-from monitor.stores import open_store
+from monitor.stores import hold_lock, open_store
 from monitor.stores.process import this_process
 
 
@@ -182,15 +182,35 @@ def daemon_of(newsroom):
 def test_status_says_whether_the_daemon_runs(lived_in):
     assert daemon_of(lived_in) == {"state": "stopped"}
     assert "動作していません" in lived_in.run("status")[1]
-    store = open_store(str(lived_in.folder / "monitor.db"))
+    database = str(lived_in.folder / "monitor.db")
+    store = open_store(database)
     try:
         life = this_process(utc_now())
         store.lives.begin(life)
+        with hold_lock(database):
+            assert daemon_of(lived_in)["state"] == "running"
+            assert f"プロセス {os.getpid()}" in lived_in.run("status")[1]
+            store.lives.beat(life, now=utc_now() - timedelta(minutes=5))
+            assert daemon_of(lived_in)["state"] == "silent"
+            assert "5分前" in lived_in.run("status")[1]
+    finally:
+        store.close()
+
+
+def test_status_sees_at_once_that_the_daemon_was_killed(lived_in):
+    """The kernel has given its lock back; its last sign of life is a moment old, and so is the last poll."""
+    store = open_store(str(lived_in.folder / "monitor.db"))
+    life = this_process(utc_now())
+    try:
+        store.lives.begin(life)
+        status = json.loads(lived_in.run("status", "--json")[1])
+        assert (status["daemon"]["state"], status["ready"]) == ("ended", False)
+        assert [one["code"] for one in status["reasons"]] == ["not-running"]
+        assert "正常に停止せずに終了しています" in lived_in.run("status")[1]
+        store.lives.end(life)
+        # Of another host's locks nothing is seen here.
+        store.lives.begin(replace(life, host="elsewhere", boot="another"))
         assert daemon_of(lived_in)["state"] == "running"
-        assert f"プロセス {os.getpid()}" in lived_in.run("status")[1]
-        store.lives.beat(life, now=utc_now() - timedelta(minutes=5))
-        assert daemon_of(lived_in)["state"] == "silent"
-        assert "5分前" in lived_in.run("status")[1]
     finally:
         store.close()
 

@@ -105,7 +105,9 @@ class TestOneAtATime:
         assert "monitor is not running" in bureau.run("status").out
 
     def test_one_that_was_killed_is_followed_at_once(self, bureau, daemon):
-        daemon().kill()
+        killed = daemon()
+        killed.kill()
+        assert f"has ended without being stopped: process {killed.pid}" in bureau.run("status").out
         assert daemon().end(signal.SIGTERM).code == 0
 
 

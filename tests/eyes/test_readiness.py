@@ -115,6 +115,8 @@ def test_without_a_daemon_its_last_sign_of_life_counts():
     assert codes(replace(STANDING, vitals=replace(VITALS, last_poll_at=None)), None) == ["not-running"]
     # A round from cron that has just polled will come again.
     assert codes(STANDING, None) == []
+    # One that was killed comes again by nobody.
+    assert codes(replace(STANDING, has_ended=True), None) == ["not-running"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from monitor.errors import RunningError, StoreError
-from monitor.stores import hold_lock, open_store
+from monitor.stores import hold_lock, is_held_by, lock, open_store
 
 HOLDER = """
 import sys, time
@@ -61,4 +61,36 @@ def test_a_killed_holder_holds_nothing(tmp_path):
         assert caught.value.facts["pid"] == str(holder.pid)
         holder.kill()
     with hold_lock(database):
+        pass
+
+
+def test_who_holds_it_can_be_asked_without_taking_it(tmp_path):
+    path = tmp_path / "monitor.db"
+    assert not is_held_by(path, os.getpid())
+    with hold_lock(str(path)):
+        assert is_held_by(path, os.getpid())
+        assert not is_held_by(path, os.getpid() + 1)
+        (tmp_path / "monitor.db.lock").write_text("")
+        assert is_held_by(path, os.getpid() + 1)
+    assert not is_held_by(path, os.getpid())
+
+
+def test_a_lock_that_cannot_be_asked_counts_as_held(tmp_path, monkeypatch):
+    path = tmp_path / "monitor.db"
+    with hold_lock(str(path)):
+        pass
+    monkeypatch.setattr(lock.fcntl, "flock", lambda *_: (_ for _ in ()).throw(OSError(95, "not supported")))
+    assert is_held_by(path, os.getpid())
+    (tmp_path / "loop.db.lock").symlink_to("loop.db.lock")
+    assert is_held_by(tmp_path / "loop.db", os.getpid())
+
+
+def test_whoever_asks_for_the_holder_keeps_nobody_from_starting(tmp_path, monkeypatch):
+    path = tmp_path / "monitor.db"
+    with hold_lock(str(path)):
+        pass
+    asking = os.open(f"{path}.lock", os.O_RDONLY)
+    lock.fcntl.flock(asking, lock.fcntl.LOCK_SH)
+    monkeypatch.setattr(lock.time, "sleep", lambda _: os.close(asking))
+    with hold_lock(str(path)):
         pass
