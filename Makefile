@@ -25,13 +25,13 @@ coverage: .venv/ready
 
 # What takes too long for each run: real clocks and lives, every death by every fault of Slack, kills drawn by lot.
 faults: .venv/ready
-	$(BIN)/python -m pytest -n 2 -m "(fault or long or matrix) and not soak" --faults
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "(fault or long or matrix) and not soak" --faults
 	$(BIN)/python -m pytest -s -m soak --faults
 
 # Every fault by its number, the quick tests and the long ones: a table of what ran and what held. Every death by every
 # fault, and kills by lot, belong to `make faults`.
 faults-table: .venv/ready
-	$(BIN)/python -m pytest -n 2 -m "fault and not matrix and not soak" --faults
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "fault and not matrix and not soak" --faults
 
 # Polling beside a bare loop, start-up and idling, matching beside its rivals: tables on the terminal, in some minutes.
 bench: .venv/ready
