@@ -516,7 +516,6 @@ def disk(tmp_path):
 
 @pytest.mark.fault(10)
 @pytest.mark.soak
-@pytest.mark.fault(10)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_after_months_of_mishaps_everything_was_told_once(bureau, clock, disk, seed):
     web = FickleWeb(clock.now, seed)
