@@ -6,6 +6,7 @@ import re
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,17 @@ _OWN_CODES = frozenset(
         "listen",
     }
 )
+
+#: What tomllib says -> what it mostly comes of.
+_SYNTAX = (
+    (re.compile(r"Cannot declare \((.+)\) twice"), "config.table-twice"),
+    (re.compile(r"Cannot overwrite a value"), "config.key-twice"),
+    (re.compile(r"Unclosed array"), "config.unclosed-array"),
+)
+#: Where a webhook is looked for under [slack].
+_WEBHOOK_KEYS = frozenset(("webhook", "webhook_url", "webhook_file", "webhook_env"))
+#: What must not stand in the file, and is not shown again.
+_SECRET = re.compile(r"xox[a-z]-|xapp-|https://hooks\.slack\.com/")
 
 #: pydantic's error types -> messages of ours, in both languages.
 _CODES = {
@@ -143,10 +155,12 @@ class _Draft:
             found = re.search(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
             line = int(found[2]) if found and found[2] else len(self.lines) or 1
             column = int(found[3]) if found and found[3] else 1
+            why = found[1] if found else str(error)
+            code, facts = _syntax(why)
             finding = Finding(
                 severity=Severity.ERROR,
-                code="config.syntax",
-                facts=(("why", found[1] if found else str(error)),),
+                code=code,
+                facts=(*facts, ("why", why)),
                 file=str(self.path),
                 line=line,
                 column=column,
@@ -168,8 +182,7 @@ class _Draft:
         key = ".".join(str(part) for part in at if isinstance(part, str))
         kind, value = error["type"], error.get("input")
         if kind == "extra_forbidden":
-            suggestion = _suggest(str(at[-1]), at[:-1])
-            return self.find("config.unknown-key", at, key=at[-1], suggestion=suggestion)
+            return self._unknown(at, value)
         if kind == "missing":
             return self.find("config.missing-key", at, key=key)
         if kind in _OWN_CODES:
@@ -177,6 +190,23 @@ class _Draft:
         if kind in _CODES:
             return self.find(_CODES[kind], at, key=key, value=_show(value), **error.get("ctx", {}))
         return self.find("config.wrong-type", at, key=key, value=_show(value), why=error["msg"])
+
+    def _unknown(self, at: tuple[str | int, ...], value: object) -> Finding:
+        if isinstance(value, str) and _SECRET.match(value.strip()):
+            code = "config.webhook-in-file" if "hooks" in value else "config.token-in-file"
+            return replace(self.find(code, at, key=at[-1]), source_line=None)
+        if at[0] == "slack" and str(at[-1]) in _WEBHOOK_KEYS:
+            return self.find("config.webhook-in-slack", at, key=at[-1])
+        return self.find("config.unknown-key", at, key=at[-1], suggestion=_suggest(str(at[-1]), at[:-1]))
+
+
+def _syntax(why: str) -> tuple[str, tuple[tuple[str, object], ...]]:
+    for pattern, code in _SYNTAX:
+        if found := pattern.match(why):
+            # A tuple of names as Python writes it: 'channels', 'crisis'
+            names = re.findall(r"'([^']+)'", found[0])
+            return code, (("name", ".".join(names)),)
+    return "config.syntax", ()
 
 
 def _is_branch(part: object) -> bool:

@@ -82,6 +82,10 @@ def _read_file(path: Path, findings: list[Finding]) -> str | None:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
+        if path.name.startswith(("xox", "xapp-")):
+            # It would be printed.
+            findings.append(_finding("config.token-for-path"))
+            return None
         findings.append(_finding("config.unreadable-token", place=path, why=error.strerror))
     except UnicodeDecodeError:
         findings.append(_finding("config.wrong-token", place=path))

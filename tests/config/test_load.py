@@ -230,6 +230,37 @@ def test_broken_toml_names_its_line(write, text, line):
     assert finding.column
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        ('[slack]\nchannel = "#a"\n[slack]\ntoken_file = "t"\n', "config.table-twice", "below the first `[slack]`"),
+        ('[channels.x]\nslack = "#a"\n[channels.x]\n', "config.table-twice", "below the first `[channels.x]`"),
+        ('language = "ja"\n\nlanguage = "en"\n', "config.key-twice", "one of the two"),
+        ('[digest]\nquiet = "22:00-07:00"\nat = ["08:30" "18:00"]\n', "config.unclosed-array", "Commas"),
+    ],
+)
+def test_common_slips_of_toml_are_named(write, text, code, says):
+    (finding,) = findings_of(write(text))
+    assert (finding.code, finding.line) == (code, 3)
+    assert says in hint(finding, "en")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('token = "xoxb-1-hushed"', "config.token-in-file"),
+        ('bot_token = " xoxb-1-hushed"', "config.token-in-file"),
+        ('webhook = "https://hooks.slack.com/services/T/B/hushed"', "config.webhook-in-file"),
+        ('webhook_file = "hushed"', "config.webhook-in-slack"),
+    ],
+)
+def test_a_secret_in_the_file_is_not_shown_again(write, line, code):
+    (finding,) = findings_of(write(f'timezone = "Asia/Tokyo"\n[slack]\n{line}\n'))
+    assert (finding.code, finding.line) == (code, 3)
+    assert "hushed" not in f"{finding.facts}{hint(finding, 'en')}"
+    assert (finding.source_line is None) == (code != "config.webhook-in-slack")
+
+
 def test_a_missing_file_says_how_to_make_one(tmp_path):
     (finding,) = findings_of(tmp_path / "config.toml")
     assert finding.code == "config.missing-file"
@@ -292,6 +323,12 @@ class TestSecrets:
     def test_a_token_file_that_is_missing(self, write):
         text = GOOD.replace("[slack]", '[slack]\ntoken_file = "no-such-file"')
         assert self.codes(write, {"SLACK_BOT_TOKEN": "xoxb-1"}, text) == ["config.unreadable-token"]
+
+    def test_a_token_in_the_place_of_its_file_is_not_shown(self, write):
+        with pytest.raises(ConfigError) as caught:
+            self.read(write, {}, GOOD.replace("[slack]", '[slack]\ntoken_file = "xoxb-1-secret"'))
+        [finding] = caught.value.findings
+        assert (finding.code, finding.facts, finding.source_line) == ("config.token-for-path", (), None)
 
     def test_a_token_file(self, write, tmp_path):
         (tmp_path / "token").write_text("xoxb-file\n")
