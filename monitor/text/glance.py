@@ -15,6 +15,8 @@ from monitor.text.spell import inside_class, joining, lowered_letters, settled_a
 #: Letters of which folding makes no more than what is said below. For others every text is folded.
 _KNOWN = re.compile("[ -'*-~ぁ-ゖァ-ヺー㐀-䶿一-鿿々〆〇]+")
 _CASED = re.compile("[a-z]")
+#: Short names and numbers, whose letters stand inside many a word: AI, US, 5G.
+_EDGED = re.compile("[0-9a-z]+")
 #: So many letters in a row tell a text from nearly all others.
 _MOST = 5
 _FROM_V = frozenset("".join(V_SOUNDS.values()))
@@ -24,13 +26,18 @@ _BYTES_IN_BMP = 2
 
 
 @lru_cache(maxsize=256)
-def glance(word: str) -> Callable[[str], bool]:
-    """Tells of a text whether the word can stand there, in any of its forms."""
+def glance(word: str, *, whole_start: bool = False, whole_end: bool = False) -> Callable[[str], bool]:
+    """Tells of a text whether the word can stand there, in any of its forms.
+
+    `whole_start`, `whole_end`: where a letter of the word touches another (a digit another) on that side, it does not count.
+    """
     forms = term_forms(word)
     if not forms or not all(map(_KNOWN.fullmatch, forms)):
         return _always
     # The second one sees more, and takes longer.
-    searches = [re.compile("|".join(map(pattern, forms))).search for pattern in (_leaping_pattern, _pattern)]
+    leaping = "|".join(map(_leaping_pattern, forms))
+    whole = "|".join(_edged_pattern(form, whole_start, whole_end) for form in forms)
+    searches = [re.compile(pattern).search for pattern in (leaping, whole)]
     is_cased = any(map(_CASED.search, forms))
 
     def can_hold(text: str) -> bool:
@@ -50,6 +57,19 @@ def _always(_text: str) -> bool:
 def _leaping_pattern(form: str) -> str:
     """From the first letter on that nothing else folds to: `re` leaps from one such letter to the next."""
     return _pattern(form[next((n for n, letter in enumerate(form[:-1]) if len(_sources(letter)) == 1), 0) :])
+
+
+def _edged_pattern(form: str, whole_start: bool, whole_end: bool) -> str:
+    """Only between letters of ASCII, where no folding makes a border."""
+    if len(form) > _MOST or not _EDGED.fullmatch(form):
+        return _pattern(form)
+    before = f"(?<!{_kin(form[0]) * 2})" if whole_start else ""
+    behind = f"(?!(?<={_kin(form[-1])}){_kin(form[-1])})" if whole_end else ""
+    return _written(form[0]) + before + "".join(map(_further, form[1:])) + behind
+
+
+def _kin(letter: str) -> str:
+    return "[0-9]" if letter.isdigit() else "[a-z]"
 
 
 def _pattern(form: str) -> str:

@@ -72,7 +72,10 @@ class Page:
 
     def _may_hold(self, folded: str, text: str, term: "Term") -> bool:
         """A text that is folded is quickly looked through; one that is not is folded only where that can tell more."""
-        return folded in self.__dict__ or glance(term.word)(text)
+        whole = self._boundary != "part"
+        return folded in self.__dict__ or glance(term.word, whole_start=whole, whole_end=whole and not term.open_end)(
+            text
+        )
 
     def _places(self, text: Printed, term: "Term") -> Iterator[Span]:
         for first, last in text.places(term.word, open_end=term.open_end, boundary=self._boundary):

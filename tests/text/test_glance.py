@@ -82,6 +82,37 @@ _PRINTED = [
 _TEXTS = st.lists(st.sampled_from(_PRINTED) | st.characters(), max_size=14).map("".join)
 
 
+@pytest.mark.parametrize(
+    ("word", "text", "start", "end", "can"),
+    [
+        ("ai", "He said it again", True, True, False),
+        ("ai", "ＡＩ said", True, True, True),
+        ("ai", "日本AI企業", True, True, True),
+        ("ai", "aid", True, True, False),
+        ("ai", "aid", True, False, True),
+        ("ai", "thai", True, False, False),
+        ("ai", "thai", False, True, True),
+        ("5g", "25GB", True, True, False),
+        ("5g", "x5G.", True, True, True),
+        ("kg", "a㎏b", True, True, True),
+        ("us", "b\u00adus", True, True, True),
+        ("secondary", "xsecondary", True, True, True),
+    ],
+)
+def test_short_words_of_ascii_do_not_stand_in_longer_ones(word, text, start, end, can):
+    assert glance(word, whole_start=start, whole_end=end)(text) is can
+
+
+_LATIN = st.lists(st.sampled_from([*"aiAIｉ5g9. 日\u00ad\u0301㎏éſﬁ-’", "ai"]), max_size=10).map("".join)
+
+
+@given(text=_LATIN, word=st.text("aig59k", min_size=1, max_size=3), open_end=st.booleans(), whole=st.booleans())
+@settings(max_examples=600, deadline=None)
+def test_what_counts_there_is_never_ruled_out(text, word, open_end, whole):
+    if find_term(text, word + "*" * open_end, boundary="whole" if whole else "auto"):
+        assert glance(word, whole_start=True, whole_end=not open_end)(text)
+
+
 @given(text=_TEXTS, start=st.integers(0, 20), length=st.integers(1, 8), open_end=st.booleans())
 @settings(max_examples=600, deadline=None)
 @example(text="習(しゅう)国", start=0, length=2, open_end=False)
