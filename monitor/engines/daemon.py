@@ -81,7 +81,8 @@ class _Daemon:
         self.dispatcher = open_dispatcher(app)
         self._telling = asyncio.Lock()
         self._urge = Urge.ALL if deliver_now else Urge.DUE
-        self.heart = Heart(app, self.dispatcher, watch.supervisor, DeadMan())
+        dead_man = DeadMan()
+        self.heart = Heart(app, self.dispatcher, watch.supervisor, dead_man)
         self._scheduler = _start_scheduler(
             (self.heart.tick, TICK),
             (self._tell, TELL),
@@ -91,6 +92,7 @@ class _Daemon:
             (app.housekeeping.prune, PRUNE),
             (Day(app).sum_up, DAY),
         )
+        dead_man.start()
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._scheduler.add_listener(self._note_failure, EVENT_JOB_ERROR)
         passing = self.dispatcher.passing

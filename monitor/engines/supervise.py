@@ -16,8 +16,8 @@ from typing import Self
 
 import structlog
 
-#: Seconds without a sign of life after which the process ends itself, where nobody else does; not armed anew more often.
-STUCK, _REARM = 300.0, 15.0
+#: Seconds without a sign of life after which the process ends itself, where nobody else does; between two looks.
+STUCK, LOOK = 300.0, 15.0
 #: Seconds between two requests for more time while it starts, each for three times as long; a start that takes longer hangs.
 PLEA, LONGEST_START = 20.0, 7200.0
 _STDERR = 2
@@ -110,18 +110,41 @@ class Supervisor:
 class DeadMan:
     """Ends the process with a traceback of every thread when nobody has called for `STUCK` seconds: a loop that stands still
     cannot end itself, and not everybody has a supervisor that watches.
+
+    Time in which the whole process was stopped counts for nothing: the loop has not had it, either.
     """
 
-    def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
-        self._steady = steady
-        self._armed_at = -float("inf")
+    def __init__(
+        self, sleep: Callable[[float], None] = time.sleep, steady: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._sleep, self._steady = sleep, steady
+        self._calls = 0
         # Also tells where it stood when a supervisor ends it (SIGABRT), or whoever asks (SIGUSR1).
         faulthandler.enable(_STDERR)
         faulthandler.register(signal.SIGUSR1, _STDERR)
-        self()
+        faulthandler.register(signal.SIGPROF, _STDERR, chain=True)
 
     def __call__(self) -> None:
         """Go on living."""
-        if self._steady() - self._armed_at >= _REARM:
-            self._armed_at = self._steady()
-            faulthandler.dump_traceback_later(STUCK, exit=True, file=_STDERR)
+        self._calls += 1
+
+    def start(self) -> None:
+        """From now on somebody has to call."""
+        threading.Thread(target=self._watch, name="dead man", daemon=True).start()
+
+    def _watch(self) -> None:
+        self.wait()
+        faulthandler.dump_traceback(_STDERR)
+        os._exit(1)
+
+    def wait(self) -> None:
+        """Until nobody has called for too long."""
+        silent = 0.0
+        while silent < STUCK:
+            # Code in C that computes without end does not let this thread run: then the kernel ends the process, by the
+            # time that it computes.
+            signal.setitimer(signal.ITIMER_PROF, STUCK)
+            calls, began = self._calls, self._steady()
+            self._sleep(LOOK)
+            was_stopped = self._steady() - began >= 2 * LOOK
+            silent = 0.0 if was_stopped or self._calls != calls else silent + LOOK

@@ -250,6 +250,22 @@ class TestWhatGoesWrong:
         assert ended.code == 1
         assert "in block" in ended.err
 
+    def test_one_that_computes_without_end_is_ended(self, bureau, daemon):
+        running = daemon(UNRULY, {"UNRULY": "computing"})
+        (bureau.folder / "now").touch()
+        ended = running.wait(30)
+        assert ended.code == -signal.SIGPROF
+        assert "in compute" in ended.err
+
+    def test_one_that_was_stopped_for_long_goes_on(self, bureau, daemon):
+        running = daemon(UNRULY, {"UNRULY": "stopped"})
+        running.process.send_signal(signal.SIGSTOP)
+        time.sleep(2)
+        running.process.send_signal(signal.SIGCONT)
+        polled = polls(bureau)
+        until(lambda: polls(bureau) > polled)
+        assert running.end(signal.SIGTERM).code == 0
+
     @pytest.mark.fault(53)
     def test_jobs_that_raise_what_they_should_not_hold_up_nobody(self, bureau, daemon):
         bureau.listen = "127.0.0.1:0"

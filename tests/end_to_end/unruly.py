@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -68,10 +69,15 @@ def unruly_tasks() -> None:
     daemon.PRUNE = 0.2
 
 
-def stuck_alone() -> None:
+def compute() -> None:
+    """Without end, in C, on the only thread."""
+    re.match(r"(a+)+$", "a" * 99 + "b")
+
+
+def stuck_alone(misdeed: Callable[[], None]) -> None:
     supervise.STUCK = 1.0
-    supervise._REARM = 0.1
-    instead(Dispatcher, "fill", block)
+    supervise.LOOK = 0.1
+    instead(Dispatcher, "fill", misdeed)
 
 
 def start_slowly() -> None:
@@ -91,7 +97,9 @@ KINDS: dict[str, Callable[[], None]] = {
     "raising": lambda: instead(Dispatcher, "fill", fail(RuntimeError("out of order"))),
     "cranks": unruly_cranks,
     "tasks": unruly_tasks,
-    "alone": stuck_alone,
+    "alone": lambda: stuck_alone(block),
+    "computing": lambda: stuck_alone(compute),
+    "stopped": lambda: stuck_alone(lambda: None),
     "slow start": start_slowly,
 }
 

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor.engines import supervise
-from monitor.engines.supervise import Supervisor
+from monitor.engines.supervise import LOOK, STUCK, DeadMan, Supervisor
 
 MINUTE = timedelta(minutes=1)
 
@@ -144,3 +144,35 @@ def test_a_supervisor_that_does_not_read_holds_up_nothing(ear, name):
         for _ in range(10_000):
             supervisor.ready()
     assert [line["event"] for line in lines] == ["supervisor_lost"]
+
+
+class Nights:
+    """What happens in each sleep of a dead man: who calls, and how long it takes."""
+
+    def __init__(self):
+        self.now, self.slept, self.happens = 0.0, 0, {}
+        self.dead_man = DeadMan(self.sleep, lambda: self.now)
+
+    def sleep(self, seconds):
+        self.slept += 1
+        self.now += self.happens.get(self.slept, lambda: seconds)() or seconds
+
+
+@pytest.fixture
+def nights(monkeypatch):
+    monkeypatch.setattr(supervise.signal, "setitimer", lambda *_: None)
+    return Nights()
+
+
+def test_a_dead_man_waits_for_a_call_for_so_long_and_no_longer(nights):
+    nights.dead_man.wait()
+    assert nights.now == STUCK
+    nights.happens = {nights.slept + 10: nights.dead_man}
+    nights.dead_man.wait()
+    assert nights.now == STUCK + 10 * LOOK + STUCK
+
+
+def test_while_the_process_is_stopped_nobody_has_to_call(nights):
+    nights.happens = {19: lambda: 3600.0, 30: lambda: 2 * LOOK}
+    nights.dead_man.wait()
+    assert nights.slept == 30 + STUCK / LOOK
