@@ -7,7 +7,7 @@ import click
 
 from monitor.app import open_app
 from monitor.config import Config, Secrets
-from monitor.errors import UsageError
+from monitor.errors import NotStoredError, UsageError
 from monitor.messages import say
 from monitor.model import Delivery, DeliveryState, Digest
 from monitor.preview.page import preview_html
@@ -54,7 +54,13 @@ async def _print(digests: list[Digest], config: Config) -> None:
     sink = open_sink("console", SinkSettings(language=config.language, zone=config.timezone))
     for digest in digests:
         for part, payload in enumerate(sink.render(digest)):
-            await sink.send(_delivery(digest, part, payload))
+            try:
+                await sink.send(_delivery(digest, part, payload))
+            except NotStoredError as error:
+                if isinstance(error.__cause__, BrokenPipeError):
+                    # `| head` has seen enough, as with any command.
+                    raise error.__cause__ from None
+                raise
 
 
 def _delivery(digest: Digest, part: int, payload: str) -> Delivery:

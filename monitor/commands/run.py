@@ -5,6 +5,7 @@ import gc
 import math
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -109,6 +110,7 @@ async def _run_once(config: Config, secrets: Secrets, *, deliver_now: bool) -> i
             await lift_blocks(app.in_store, app.store.deliveries)
         deliveries = await _tell(app, Urge.ALL if deliver_now else Urge.COLLECTED)
         code = tell_round(app, polls, deliveries)
+        _tell_sent(app, deliveries, asked=deliver_now)
         if not polls:
             await _tell_next(app)
         await app.housekeeping.prune()
@@ -144,6 +146,16 @@ def _settle_garbage_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+def _tell_sent(app: App, deliveries: Sequence[DeliverReport], *, asked: bool) -> None:
+    """How many messages each channel got: whoever connects Slack for the first time looks here. What is printed is seen."""
+    sent = {one.delivery.id: one.delivery for one in deliveries if one.delivery.state is DeliveryState.SENT}
+    away = [one for one in sent.values() if app.plan.secrets.slack_token or one.destination.startswith("webhook:")]
+    for channel, count in Counter(one.channel for one in away).items():
+        errors().print(say("terminal.sent", app.config.language, channel=channel, count=count))
+    if asked and not deliveries:
+        errors().print(say("terminal.nothing-new", app.config.language))
 
 
 async def _tell_next(app: App) -> None:

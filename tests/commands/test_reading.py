@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -271,6 +273,15 @@ def test_preview_shows_what_waits_and_marks_nothing(lived_in, tmp_path):
     _, out, err = lived_in.run("preview")
     assert out == ""
     assert "待っている" in err
+
+
+def test_a_reader_who_has_seen_enough_of_a_preview_is_told_nothing(lived_in):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "monitor", "--config", str(lived_in.folder / "config.toml"), "preview"]
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    os.close(writer)
+    assert ended.stderr == ""
 
 
 def test_preview_of_one_channel(lived_in):

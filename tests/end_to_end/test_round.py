@@ -15,6 +15,8 @@ def test_tells_one_digest_once(bureau):
     first = bureau.deliver()
     assert (first.code, first.out) == (0, "")
     assert "2 new articles, 1 matches, 0 failed" in first.err
+    assert "#news: 1 message(s) sent" in first.err
+    assert "Nothing is waiting" not in first.err
     [message] = bureau.slack.messages("news")
     [(delivery, *ended)] = bureau.rows("select id, state, receipt, attempts from deliveries")
     assert message["metadata"] == {"event_type": "monitor_delivery", "event_payload": {"delivery": delivery}}
@@ -23,6 +25,8 @@ def test_tells_one_digest_once(bureau):
     assert "米、二次関税を警告" in message["text"]
     second = bureau.deliver()
     assert (second.code, second.out) == (0, "")
+    assert "Nothing is waiting to be told." in second.err
+    assert "sent" not in second.err
     assert [one.method for one in bureau.slack.requests].count("chat.postMessage") == 1
     bureau.check_no_secrets()
 
