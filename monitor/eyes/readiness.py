@@ -46,6 +46,8 @@ class Process:
     refused: str | None = None
     #: How far our clock is ahead of Slack's, once that has told the time.
     ahead: timedelta | None = None
+    #: How far the clock was set ahead within `LONGEST_DOUBT`, which is no wait of anybody's.
+    leapt: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ def doubts(standing: Standing | None, process: Process | None) -> tuple[Doubt, .
     if standing is not None:
         if process is None and not _is_at_work(standing):
             found.append(Doubt(code="not-running"))
-        found += _of_memory(standing)
+        found += _of_memory(standing, standing.at - (process.leapt if process else timedelta(0)))
     return tuple(found)
 
 
@@ -123,22 +125,22 @@ def _is_at_work(standing: Standing) -> bool:
     return is_polled or (standing.life is not None and standing.life.is_fresh(standing.at))
 
 
-def _of_memory(standing: Standing) -> Iterator[Doubt]:
+def _of_memory(standing: Standing, by: datetime) -> Iterator[Doubt]:
     vitals = standing.vitals
     for name, (until, memo) in sorted(vitals.paused.items()):
         if until is None:
             yield Doubt(code="destination-held", facts={"name": name}, memo=memo)
     if held := vitals.deliveries.get("held", 0) + vitals.notes.get("held", 0):
         yield Doubt(code="delivery-held", facts={"count": held})
-    yield from _of_waiting("delivery-unknown", "unknown", standing)
-    yield from _of_waiting("delivery-late", "pending", standing)
+    yield from _of_waiting("delivery-unknown", "unknown", vitals.oldest, by)
+    yield from _of_waiting("delivery-late", "pending", vitals.oldest, by)
     if standing.disk_free is not None and standing.disk_size is not None:
         least = min(LEAST_FREE, standing.disk_size * LEAST_SHARE)
         if standing.disk_free < least:
             yield Doubt(code="disk-full", facts={"megabytes": round(standing.disk_free / _MEGABYTE, 1)})
 
 
-def _of_waiting(code: str, state: str, standing: Standing) -> Iterator[Doubt]:
-    since: datetime | None = standing.vitals.oldest.get(state)
-    if since is not None and standing.at - since >= LONGEST_DOUBT:
-        yield Doubt(code=code, facts={"minutes": round((standing.at - since) / timedelta(minutes=1))})
+def _of_waiting(code: str, state: str, oldest: Mapping[str, datetime], by: datetime) -> Iterator[Doubt]:
+    since = oldest.get(state)
+    if since is not None and by - since >= LONGEST_DOUBT:
+        yield Doubt(code=code, facts={"minutes": round((by - since) / timedelta(minutes=1))})

@@ -15,9 +15,10 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from monitor.app import App
+from monitor.clock import Leaps
 from monitor.errors import StoreError
 from monitor.eyes.gauges import Sight, families
-from monitor.eyes.readiness import Doubt, Phase, Process, doubts, is_alive
+from monitor.eyes.readiness import LONGEST_DOUBT, Doubt, Phase, Process, doubts, is_alive
 from monitor.eyes.standing import Standing, look
 from monitor.eyes.tally import Tally
 from monitor.jobs.greet import Greeting
@@ -54,7 +55,7 @@ class Watch:
         #: Host and port, where it is shown.
         self.shown_at: tuple[str, int] | None = None
         self._work: Work | None = None
-        self._app, self._steady = app, steady
+        self._app, self._steady, self._leaps = app, steady, Leaps(app.clock, steady)
         self._registry = CollectorRegistry()
         self._tally = Tally(self._registry)
         _OwnProcess(registry=self._registry)
@@ -93,6 +94,7 @@ class Watch:
             store_trouble=next((error.memo() for at, error in troubles if now - at < TROUBLED), None),
             refused=self._tally.refused,
             ahead=self._clock_ahead(),
+            leapt=self._leaps.within(LONGEST_DOUBT),
         )
 
     @property

@@ -83,6 +83,14 @@ def test_what_the_memory_says(changes, code):
     assert codes(replace(STANDING, vitals=replace(VITALS, **changes)), PROCESS) == [code]
 
 
+@pytest.mark.parametrize(("state", "code"), [("unknown", "delivery-unknown"), ("pending", "delivery-late")])
+def test_a_clock_that_was_set_ahead_makes_nobody_wait(state, code):
+    standing = replace(STANDING, vitals=replace(VITALS, oldest={state: NOW - timedelta(minutes=40)}))
+    assert codes(standing, replace(PROCESS, leapt=timedelta(minutes=11))) == []
+    [doubt] = doubts(standing, replace(PROCESS, leapt=timedelta(minutes=9)))
+    assert (doubt.code, doubt.facts) == (code, {"minutes": 31})
+
+
 @pytest.mark.parametrize(
     ("free", "size", "is_full"),
     [

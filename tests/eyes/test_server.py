@@ -9,6 +9,7 @@ import urllib.request
 from datetime import timedelta
 
 import pytest
+from stores.making import make_promise
 
 from monitor.app import open_app
 from monitor.config import Secrets
@@ -290,3 +291,15 @@ async def test_how_far_the_clock_is_off(app, work, monkeypatch):
     wall[0] -= timedelta(minutes=7)
     assert await eyes.doubts() == ()
     assert b"monitor_clock_offset_seconds" not in await eyes.metrics()
+
+
+async def test_a_clock_that_is_set_ahead_makes_no_message_late(app, work, monkeypatch):
+    now, wall = [100.0], [app.clock()]
+    monkeypatch.setattr(app, "clock", lambda: wall[0])
+    eyes = Watch(app, lambda: now[0])
+    eyes.runs(work)
+    app.store.deliveries.promise(make_promise(), now=wall[0], slot=None)
+    now[0], wall[0] = now[0] + 6, wall[0] + timedelta(hours=1)
+    assert await eyes.doubts() == ()
+    now[0], wall[0] = now[0] + 1800, wall[0] + timedelta(seconds=1800)
+    assert "delivery-late" in [doubt.code for doubt in await eyes.doubts()]
