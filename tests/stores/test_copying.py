@@ -65,7 +65,26 @@ def test_a_copy_is_one_file_that_holds_everything(store, database, folder):
     other = open_store(str(copy.path), check=True)
     assert exported(other, "articles") == exported(store, "articles")
     other.close()
-    assert copy.path.stat().st_mode == database.stat().st_mode
+
+
+@pytest.mark.parametrize(("mode", "copied"), [(0o644, 0o600), (0o660, 0o600), (0o600, 0o600)])
+def test_a_copy_is_for_its_owner_alone(store, database, folder, mode, copied):
+    database.chmod(mode)
+    copy = write_copy(database, folder / "copy.db", now=NOW)
+    assert copy.path.stat().st_mode & 0o777 == copied
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone may give files away")
+def test_what_root_copies_belongs_to_whom_the_database_belongs(store, database, folder, monkeypatch):
+    os.chown(database, 12345, 12346)
+    copy = write_copy(database, folder / "copy.db", now=NOW).path.stat()
+    assert (copy.st_uid, copy.st_gid) == (12345, 12346)
+
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refuse)
+    assert write_copy(database, folder / "other.db", now=NOW).path.exists()
 
 
 def test_a_copy_takes_the_place_of_an_older_one(store, database, folder):

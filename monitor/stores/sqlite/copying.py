@@ -65,7 +65,7 @@ def _write(database: Path, part: Path, now: datetime, progress: Progress) -> Non
         source.execute("begin")
         source.execute("select count(*) from sqlite_master").fetchall()
         with closing(sqlite3.connect(part, isolation_level=None)) as copy:
-            part.chmod(database.stat().st_mode & 0o777)
+            _close_to_others(part, database.stat())
             copy.execute("pragma synchronous = off")
             source.backup(copy, pages=_PAGES, progress=lambda _status, left, pages: progress(left, pages))
             copy.execute("pragma journal_mode = delete").fetchall()
@@ -73,6 +73,15 @@ def _write(database: Path, part: Path, now: datetime, progress: Progress) -> Non
             copy.execute(_SET_MARK, (BACKED_UP, seconds(now)))
             _check(copy, part, progress)
     force_to_disk(part)
+
+
+def _close_to_others(part: Path, owned: os.stat_result) -> None:
+    """For its owner alone, who is that of the database: what root copies is to be of use to the service."""
+    part.chmod(owned.st_mode & 0o700)
+    if os.geteuid() == 0:
+        # Not every file system has owners.
+        with suppress(OSError):
+            os.chown(part, owned.st_uid, owned.st_gid)
 
 
 def _check(copy: sqlite3.Connection, part: Path, progress: Progress) -> None:
