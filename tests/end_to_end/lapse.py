@@ -25,7 +25,8 @@ class Clock:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "clock"
         with self._path.open("r+b") as file:
-            self._map = mmap.mmap(file.fileno(), 32)
+            # Each number is written at once: `struct` would put a zero there for a moment, which others may read.
+            self._numbers = memoryview(mmap.mmap(file.fileno(), 32)).cast("d")
 
     @classmethod
     def make(cls, folder: Path, begins_at: float) -> "Clock":
@@ -33,36 +34,30 @@ class Clock:
         (folder / "clock").write_bytes(struct.pack("4d", lapse, 0, begins_at, lapse))
         return cls(folder)
 
-    def _get(self, place: int) -> float:
-        return struct.unpack_from("d", self._map, 8 * place)[0]
-
-    def _set(self, place: int, value: float) -> None:
-        struct.pack_into("d", self._map, 8 * place, value)
-
     def now(self) -> float:
         """Seconds since 1970, by the sun."""
-        return _real_time() + self._get(_LAPSE)
+        return _real_time() + self._numbers[_LAPSE]
 
     def monotonic(self) -> float:
-        return _real_monotonic() + self._get(_LAPSE) - self._get(_ORIGIN)
+        return _real_monotonic() + self._numbers[_LAPSE] - self._numbers[_ORIGIN]
 
     def left(self) -> float:
         """Seconds that may be skipped."""
-        return self._get(_HORIZON) - self.now()
+        return self._numbers[_HORIZON] - self.now()
 
     def may_go_on_to(self, at: float) -> None:
-        self._set(_HORIZON, at)
+        self._numbers[_HORIZON] = at
 
     def skip(self, seconds: float) -> None:
-        self._set(_LAPSE, self._get(_LAPSE) + seconds)
+        self._numbers[_LAPSE] += seconds
 
     @property
     def jump(self) -> float:
-        return self._get(_JUMP)
+        return self._numbers[_JUMP]
 
     @jump.setter
     def jump(self, seconds: float) -> None:
-        self._set(_JUMP, seconds)
+        self._numbers[_JUMP] = seconds
 
     def wall(self) -> float:
         """Seconds since 1970, as the clock on the wall has it."""
