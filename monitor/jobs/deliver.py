@@ -205,7 +205,8 @@ def _compose(desk: DeliverDesk, turn: _Turn, gathered: _Gathered, since: datetim
         now=now,
         since_at=since if decision.slot is not None else None,
         late_for_at=decision.late_for_at,
-        hello=_hello(desk, desk.channels.get(turn.channel), now),
+        # An alert begins with its news: a notification on a phone shows no more.
+        hello=None if turn.is_urgent else _hello(desk, desk.channels.get(turn.channel), now),
         room=gathered.room,
     )
 

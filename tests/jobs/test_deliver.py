@@ -228,6 +228,13 @@ class TestWhen:
         assert digests[0].hello[:2] == (3, 5)
         room.store.close()
 
+    async def test_an_alert_begins_with_its_news(self, tmp_path):
+        room = Room(tmp_path / "m.db", hello=(3, 5))
+        room.add("crisis")
+        (digest,) = await preview_digests(room.desk(), None)
+        assert (digest.stories, digest.hello) == (1, None)
+        room.store.close()
+
 
 NIGHT = {"slack": "#night", "at": ["06:00", "23:00", "12:00"], "quiet": "22:00-07:00"}
 
