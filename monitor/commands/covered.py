@@ -10,7 +10,7 @@ import click
 
 from monitor import __version__
 from monitor.clock import utc_now
-from monitor.config import Channels, Config, list_sources
+from monitor.config import Channels, Config, labels, list_sources
 from monitor.errors import FetchError, MonitorError, ParseError, StoreError, UsageError
 from monitor.fetch import HttpFetcher
 from monitor.judge import load_judge
@@ -52,7 +52,7 @@ def command(ctx: click.Context, url: str, *, as_json: bool) -> int:
 
 
 def _reader(config: Config) -> Reader:
-    names = {source.id: source.name for source in list_sources(config)}
+    names = labels(list_sources(config))
     channels, timetable, now = Channels(config), timetable_of(config), utc_now()
 
     def moment(at: datetime) -> str:

@@ -15,7 +15,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from monitor.app import App, open_app
-from monitor.config import Config, Origin, Secrets, secret_texts
+from monitor.config import Config, Origin, Secrets, labels, secret_texts
 from monitor.engines.containment import contain_exits
 from monitor.engines.daemon import Watch, run_daemon
 from monitor.engines.once import poll_all
@@ -197,8 +197,9 @@ def tell_round(app: App, polls: Sequence[PollReport], deliveries: Sequence[Deliv
     console.print(say("terminal.polled", language, **facts))
     if initial := sum(poll.initial for poll in polls):
         console.print(say("terminal.from-before", language, count=initial))
+    names = labels(app.sources.values())
     for poll in failed:
-        name, why = app.sources[poll.state.source_id].name, poll.error.message(language) if poll.error else ""
+        name, why = names[poll.state.source_id], poll.error.message(language) if poll.error else ""
         line = why if why.startswith(name) else say("terminal.source-failed", language, name=name, why=why)
         console.print(line, style="yellow")
     for one in unsent:

@@ -12,7 +12,7 @@ from rich.text import Text
 from monitor import __version__
 from monitor.clock import utc_now
 from monitor.commands import later_command
-from monitor.config import Config, list_sources
+from monitor.config import Config, labels, list_sources
 from monitor.errors import StoreError, UsageError, recall
 from monitor.fetch import HttpFetcher
 from monitor.messages import say
@@ -43,14 +43,14 @@ def list_command(ctx: click.Context, *, as_json: bool = False) -> int:
         for source in sources:
             click.echo(json.dumps(_as_json(source, states.get(source.id)), ensure_ascii=False))
     else:
-        console = output()
+        console, names = output(), labels(sources)
         console.print(_table(sources, states, config))
         for source in sources:
             state = states.get(source.id)
             if state and state.last_error:
                 why = recall(state.last_error, config.language)
-                line = why if why.startswith(source.name) else f"{source.name}: {why}"
-                console.print(line, style="yellow")
+                why = why.removeprefix(source.name) if why.startswith(source.name) else f": {why}"
+                console.print(f"{names[source.id]}{why}", style="yellow")
     return FINE
 
 
@@ -90,7 +90,7 @@ def _as_json(source: Source, state: SourceState | None) -> dict[str, object]:
 
 
 def _table(sources: tuple[Source, ...], states: Mapping[str, SourceState], config: Config) -> Table:
-    now = utc_now()
+    now, names = utc_now(), labels(sources)
     table = Table(box=None, pad_edge=False)
     for key in ("source", "state", "last-poll", "next-poll", "address"):
         table.add_column(say(f"status.{key}", config.language), overflow="fold")
@@ -98,7 +98,7 @@ def _table(sources: tuple[Source, ...], states: Mapping[str, SourceState], confi
         state, health = states.get(source.id), _health(states.get(source.id))
         style = {"failing": "yellow", "gone": "red", "ok": "green"}.get(health, "dim")
         table.add_row(
-            source.name,
+            names[source.id],
             Text(say(f"status.{health}", config.language), style=style),
             ago(state.last_poll_at, now, config.language) if state else "–",
             ago(state.next_poll_at, now, config.language) if state else "–",

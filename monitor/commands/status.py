@@ -10,7 +10,7 @@ from rich.cells import set_cell_size
 from rich.text import Text
 
 from monitor.clock import utc_now
-from monitor.config import Config, list_sources
+from monitor.config import Config, labels, list_sources
 from monitor.errors import recall
 from monitor.eyes.readiness import Doubt, doubts
 from monitor.eyes.standing import Standing, look
@@ -79,7 +79,7 @@ def command(ctx: click.Context, *, as_json: bool) -> int:
     with open_memory(config) as store:
         status = _Status(
             states=store.archive.source_states(),
-            names={source.id: source.name for source in list_sources(config)},
+            names=labels(list_sources(config)),
             counts=store.archive.counts(),
             backlog=tuple(store.deliveries.backlog()),
             paused=store.deliveries.paused(),

@@ -5,7 +5,7 @@ from monitor.config.load import find_config, load_config, review_config, stated_
 from monitor.config.origin import Origin
 from monitor.config.secrets import Secrets, read_secrets, secret_texts
 from monitor.config.settings import Config, Fetch
-from monitor.config.sources import list_sources
+from monitor.config.sources import labels, list_sources
 
 __all__ = [
     "Channel",
@@ -15,6 +15,7 @@ __all__ = [
     "Origin",
     "Secrets",
     "find_config",
+    "labels",
     "list_sources",
     "load_config",
     "read_secrets",

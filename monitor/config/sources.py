@@ -1,5 +1,8 @@
 """Config -> Sources, defaults filled in. Pure."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from monitor.config.settings import Config, SourceConfig
 from monitor.model import Source
 from monitor.urls import host_of, slug, without_user
@@ -20,6 +23,13 @@ def source_id(source: SourceConfig) -> str:
 def list_sources(config: Config) -> tuple[Source, ...]:
     """Every configured source as the rest of the house knows it."""
     return tuple(_make(source, config) for source in config.sources)
+
+
+def labels(sources: Iterable[Source]) -> dict[str, str]:
+    """Id -> what a person calls the source: its name, with the id where another has the same one, as two feeds of a host."""
+    known = tuple(sources)
+    names = Counter(source.name for source in known)
+    return {one.id: one.name if names[one.name] == 1 else f"{one.name} ({one.id})" for one in known}
 
 
 def _make(source: SourceConfig, config: Config) -> Source:

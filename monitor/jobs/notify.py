@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.config.sources import labels
 from monitor.errors import recall, recalled_code
 from monitor.jobs.verdict import LOST, WORKSPACE, is_lost
 from monitor.messages import say
@@ -56,9 +57,10 @@ def failing_sources(
     """
     failing = [state for state in states if state.last_error and state.source_id in sources]
     ripe = {state.source_id for state in failing if _is_ripe(state, now - leapt)}
+    names = labels(sources.values())
     least = COMPANY if ripe - set(known) else FAILURES
     return [
-        _source_incident(state, sources[state.source_id].name, words, now)
+        _source_incident(state, names[state.source_id], words, now)
         for state in failing
         if state.source_id in ripe or state.source_id in known or state.failures >= least
     ]

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 from stores.making import make_promise
+from website import Answer
 
 from monitor.clock import utc_now
 from monitor.commands.export import FIELDS, write_csv
@@ -233,6 +234,17 @@ def test_sources_are_listed_with_their_health(lived_in):
     assert "正常" in out
     _, out, _ = lived_in.run("sources", "list", "--json")
     assert json.loads(out)["state"] == "ok"
+
+
+def test_two_sources_of_one_host_do_not_look_alike(newsroom):
+    newsroom.sources.append(f"{newsroom.site.url}/gone.xml")
+    newsroom.site.pages["/gone.xml"] = Answer(b"", 410)
+    _, _, err = newsroom.run("run", "--once")
+    assert "127.0.0.1 (s1)" in err
+    assert "127.0.0.1 (s1)" in newsroom.run("status")[1]
+    _, out, _ = newsroom.run("sources")
+    assert "127.0.0.1 (s0)" in out
+    assert out.count("127.0.0.1 (s1)") == 2
 
 
 def test_sources_can_be_listed_before_the_first_run(newsroom):

@@ -4,9 +4,11 @@ from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
+from builders import make_source
 
 from monitor.config import (
     find_config,
+    labels,
     list_sources,
     load,
     load_config,
@@ -70,6 +72,12 @@ def test_reads_a_good_file(write):
     assert (second.name, second.every, second.initial) == ("example.com", timedelta(minutes=10), timedelta(hours=24))
     assert config.channels["crisis"].quiet.start == time(22)
     assert config.digest.at == (time(8, 30), time(12), time(18))
+
+
+def test_sources_that_share_a_name_are_told_apart_by_their_ids():
+    named = {"a": "朝の通信", "b": "example.com", "c": "example.com"}
+    sources = [make_source(id=id_, name=name) for id_, name in named.items()]
+    assert labels(sources) == {"a": "朝の通信", "b": "example.com (b)", "c": "example.com (c)"}
 
 
 def test_settings_of_every_kind(write):
