@@ -66,6 +66,33 @@ def test_a_backup_takes_the_place_and_the_other_is_kept_aside(database, copy):
     assert not [path for path in database.parent.iterdir() if "incoming" in path.name or path.name.endswith(".part")]
 
 
+def test_the_newest_three_are_kept_aside_and_nothing_else_is_touched(database, copy, tmp_path):
+    others = [
+        "monitor.db.before-restore-",
+        "monitor.db.before-restore-mine",
+        "other.db.before-restore-20200101T000000Z",
+    ]
+    for name in others:
+        (tmp_path / name).touch()
+    asides = []
+    for hours in (1, 3, 2, 4):
+        asides.append(restore_copy(database, copy, now=NOW + timedelta(hours=hours))[1])
+        (tmp_path / f"{asides[-1].name}-wal").touch()
+    # A clock that was set back makes the last one no older.
+    asides.append(restore_copy(database, copy, now=NOW)[1])
+    there = {path.name for path in tmp_path.iterdir() if "before-restore" in path.name} - set(others)
+    kept = [asides[number] for number in (1, 3, 4)]
+    assert there == {path.name for path in kept} | {f"{path.name}-wal" for path in kept[:2]}
+    assert all((tmp_path / name).exists() for name in others)
+
+
+def test_a_restore_that_fails_forgets_nothing(database, copy, tmp_path):
+    for day in range(1, 6):
+        (tmp_path / f"monitor.db.before-restore-2020010{day}T000000Z").touch()
+    copy.write_bytes(b"no database")
+    assert refused(database, copy) == "stores.foreign-copy"
+
+
 def test_a_backup_where_there_is_no_database(database, copy):
     database.unlink()
     assert restore_copy(database, copy, now=LATER) == (NOW, None)

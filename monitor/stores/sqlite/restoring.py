@@ -5,6 +5,7 @@ finds the old one or the new one, each without the other's write-ahead log.
 """
 
 import os
+import re
 import shutil
 import sqlite3
 from contextlib import closing, suppress
@@ -24,6 +25,9 @@ select max(at) from (
     union all select max(sent_at) from deliveries union all select max(last_poll_at) from sources
 )
 """
+#: Databases that are kept aside, the one of this time among them.
+_KEPT = 3
+_STAMP = re.compile(r"\d{8}T\d{6}Z")
 _CODES = {
     "stores.damaged": "stores.damaged-copy",
     "stores.not-a-database": "stores.foreign-copy",
@@ -49,6 +53,10 @@ def restore_database(
         raise StoreError("stores.unreadable", path=database, detail=error.strerror) from error
     finally:
         incoming.unlink(missing_ok=True)
+    if aside is not None:
+        # What cannot be removed stays.
+        with suppress(OSError):
+            _forget_older(database, aside)
     return taken_at, aside
 
 
@@ -102,13 +110,28 @@ def _of_copy(error: StoreError, file: Path) -> StoreError:
 def _set_aside(database: Path, now: datetime) -> Path:
     """Under a second name beside it, so that at no moment there is no database."""
     _settle(database)
-    aside = database.with_name(f"{database.name}.before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    aside = database.with_name(f"{_aside(database)}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     for suffix in ("", "-wal"):
         standing = database.with_name(database.name + suffix)
         if standing.exists():
             _link(standing, aside.with_name(aside.name + suffix))
     force_to_disk(database.parent)
     return aside
+
+
+def _aside(database: Path) -> str:
+    """How the names of databases that were kept aside begin."""
+    return f"{database.name}.before-restore-"
+
+
+def _forget_older(database: Path, aside: Path) -> None:
+    """Of those that were kept aside before."""
+    begin = _aside(database)
+    names = (path.name for path in database.parent.iterdir() if path.name.startswith(begin))
+    older = sorted(name for name in names if _STAMP.fullmatch(name.removeprefix(begin)) and name != aside.name)
+    for name in older[: -(_KEPT - 1)]:
+        for suffix in ("-wal", ""):
+            database.with_name(name + suffix).unlink(missing_ok=True)
 
 
 def _settle(database: Path) -> None:
