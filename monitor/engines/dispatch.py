@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -17,6 +18,8 @@ from monitor.model import SourceState
 BATCH_WAIT = 0.1
 #: Seconds after which a failure that goes on is logged again.
 REPEAT = 600
+#: When a poll is tried anew that the store had no room or no time for.
+AGAIN = timedelta(seconds=15)
 
 log = structlog.get_logger()
 
@@ -44,7 +47,8 @@ class PassingErrors:
 class Dispatcher:
     """Takes due sources from the queue and polls them, at most `concurrency` at once and `per_host` for each host.
 
-    `claim(limit)` leases due sources, `poll(state)` gives the state to be remembered, `save(states)` remembers.
+    `claim(limit)` leases due sources, `poll(state)` gives the state to be remembered, `save(states)` remembers;
+    `put_off(state)` is what is remembered instead where the store failed during the poll.
     """
 
     def __init__(
@@ -53,11 +57,12 @@ class Dispatcher:
         claim: Callable[[int], Awaitable[list[SourceState]]],
         poll: Callable[[SourceState], Awaitable[SourceState]],
         save: Callable[[list[SourceState]], Awaitable[None]],
+        put_off: Callable[[SourceState], SourceState],
         host_of: Callable[[SourceState], str],
         concurrency: int,
         per_host: int,
     ) -> None:
-        self._claim, self._poll, self._save, self._host_of = claim, poll, save, host_of
+        self._claim, self._poll, self._save, self._put_off, self._host_of = claim, poll, save, put_off, host_of
         self._concurrency = concurrency
         self._lanes = Lanes(per_host)
         #: Claimed and not done; such a source is never started twice, whatever its lease says.
@@ -97,6 +102,8 @@ class Dispatcher:
 
     async def _fill(self) -> None:
         async with self._filling:
+            # What the store could not take up earlier.
+            self._write_on()
             # What waits for a busy host takes no room, so that the sources of one slow host do not hide all others.
             while not self._draining and (room := 2 * self._concurrency - self._lively) > 0:
                 claimed = await self._claim(room)
@@ -151,10 +158,14 @@ class Dispatcher:
 
     async def _run(self, state: SourceState) -> None:
         # Not in one line: the list to append to would be looked up before the poll, and written without it.
-        following = await self._poll(state)
+        try:
+            following = await self._poll(state)
+        except StoreError as error:
+            if not self.passing.take(error):
+                raise
+            following = self._put_off(state)
         self._finished.append(following)
-        if self._writer is None:
-            self._writer = self._start(self._write_soon())
+        self._write_on()
 
     def _end(self, host: str, state: SourceState, poll: asyncio.Task[None]) -> None:
         # A callback, since of a task that is cancelled before it begins nothing is ever run.
@@ -174,7 +185,6 @@ class Dispatcher:
 
     def _note_failure(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
-        # After a passing error the source's lease ends, and it is polled again.
         if error is not None and not self.passing.take(error) and not self.fatal.done():
             self.fatal.set_exception(error)
             self._idle.set()
@@ -184,14 +194,21 @@ class Dispatcher:
         try:
             while self._finished:
                 finished, self._finished = self._finished, []
-                await self._save(finished)
+                try:
+                    await self._save(finished)
+                except StoreError:
+                    self._finished = finished + self._finished
+                    raise
         finally:
             self._writer = None
 
-    async def _write(self) -> None:
-        """Have everything that is finished remembered now."""
+    def _write_on(self) -> None:
         if self._finished and self._writer is None:
             self._writer = self._start(self._write_soon())
+
+    async def _write(self) -> None:
+        """Have everything that is finished remembered now."""
+        self._write_on()
         if self._writer is not None:
             await self._writer
 
@@ -217,6 +234,7 @@ def open_dispatcher(
         claim=lambda limit: app.claim(limit, due_by=due_by),
         poll=poll,
         save=app.remember,
+        put_off=lambda state: replace(state, next_poll_at=app.clock() + AGAIN),
         host_of=app.host_of,
         concurrency=app.config.fetch.concurrency,
         per_host=app.config.fetch.per_host,

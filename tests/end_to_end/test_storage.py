@@ -76,14 +76,6 @@ def limit_the_first(bureau):
     until(lambda: bureau.rows("select 1 from pauses"))
 
 
-def between_polls(bureau):
-    """Wait for a moment at which no poll is under way: one that the store fails is only repeated when its lease ends."""
-    quiet = (
-        "select 1 from sources where due_at = next_poll_at and due_at > (julianday('now') - 2440587.5) * 86400 + 1.5"
-    )
-    until(lambda: bureau.rows(quiet))
-
-
 # --- a full disk ---
 
 
@@ -100,8 +92,6 @@ def test_while_the_disk_is_full_nothing_is_sent_and_then_everything_once(bureau,
     if before == "it was claimed":
         limit_the_first(bureau)
     known = posts(bureau)
-    if before == "it was found":
-        between_polls(bureau)
     with kept_full(small_disk / "filler"):
         if before == "it was found":
             bureau.publish(tariff="米、二次関税を警告")
@@ -173,8 +163,6 @@ def test_a_database_that_another_program_holds_for_twenty_seconds(bureau, daemon
     running = daemon(every="4s")
     if before == "it was claimed":
         limit_the_first(bureau)
-    if before == "it was found":
-        between_polls(bureau)
     if before == "Slack answered":
         bureau.slack.fail(Fault(answer="slow", seconds=0, meanwhile=hold))
     else:

@@ -8,7 +8,7 @@ import pytest
 from builders import NOW
 from structlog.testing import capture_logs
 
-from monitor.engines.dispatch import Dispatcher, PassingErrors
+from monitor.engines.dispatch import AGAIN, Dispatcher, PassingErrors
 from monitor.errors import StoreError
 from monitor.model import SourceState
 
@@ -26,10 +26,13 @@ class Queue:
         self.gate = asyncio.Event()
         self.gate.set()
         self.failure: Exception | None = None
+        self.refusals: list[Exception] = []
+        self.refused = asyncio.Event()
         self.dispatcher = Dispatcher(
             claim=self.claim,
             poll=self.poll,
             save=self.save,
+            put_off=lambda state: replace(state, next_poll_at=NOW + AGAIN),
             host_of=lambda state: hosts[state.source_id],
             concurrency=concurrency,
             per_host=per_host,
@@ -52,6 +55,10 @@ class Queue:
         return replace(state, next_poll_at=NOW + timedelta(minutes=10))
 
     async def save(self, states: list[SourceState]) -> None:
+        if self.refusals:
+            self.refused.set()
+            raise self.refusals.pop()
+        self.states = states
         self.saved.append([state.source_id for state in states])
 
     def saved_ids(self) -> list[str]:
@@ -93,7 +100,13 @@ async def test_a_poll_that_outlasts_a_write_is_remembered_too():
         slow.set()
 
     dispatcher = Dispatcher(
-        claim=queue.claim, poll=poll, save=save, host_of=lambda state: state.source_id, concurrency=2, per_host=1
+        claim=queue.claim,
+        poll=poll,
+        save=save,
+        put_off=lambda state: state,
+        host_of=lambda state: state.source_id,
+        concurrency=2,
+        per_host=1,
     )
     quick.set()
     await dispatcher.run_until_idle()
@@ -119,6 +132,7 @@ async def test_a_slow_host_hides_nobody():
         claim=queue.claim,
         poll=poll,
         save=queue.save,
+        put_off=lambda state: state,
         host_of=lambda state: hosts[state.source_id],
         concurrency=10,
         per_host=1,
@@ -200,6 +214,7 @@ async def test_what_is_cut_off_ends_at_once_and_what_was_done_is_remembered():
         claim=queue.claim,
         poll=poll,
         save=queue.save,
+        put_off=lambda state: state,
         host_of=lambda state: state.source_id,
         concurrency=2,
         per_host=1,
@@ -222,7 +237,23 @@ async def test_a_store_that_is_busy_for_a_moment_ends_nothing():
     queue.failure = busy
     await queue.dispatcher.run_until_idle()
     assert not queue.dispatcher.fatal.done()
+    # Its lease is not waited for.
+    assert [(state.source_id, state.next_poll_at) for state in queue.states] == [("a", NOW + AGAIN)]
+
+
+@pytest.mark.fault(33)
+async def test_what_cannot_be_written_now_is_written_later():
+    queue = Queue({"a": "h", "b": "i"}, concurrency=1)
+    busy = StoreError("stores.locked", path="monitor.db", detail="locked", seconds=5)
+    busy.temporary = True
+    queue.refusals = [busy]
+    await queue.dispatcher.fill()
+    await queue.refused.wait()
+    await asyncio.sleep(0)
     assert queue.saved == []
+    await queue.dispatcher.fill()
+    await queue.dispatcher.drain(1)
+    assert queue.saved_ids() == ["a", "b"]
 
 
 async def test_what_passes_is_said_once_and_what_does_not_is_left_to_others():
