@@ -6,6 +6,7 @@ import click
 
 from monitor.clock import utc_now
 from monitor.config import Config
+from monitor.errors import RunningError
 from monitor.messages import say
 from monitor.session import local, read_config
 from monitor.stores import file_of, hold_lock, restore_copy
@@ -21,8 +22,11 @@ def command(ctx: click.Context, file: Path) -> int:
     """Restore one backup."""
     config = read_config(ctx)
     database = file_of(config.database)
-    with hold_lock(config.database):
-        taken_at, aside = restore_copy(database, file.absolute(), now=utc_now())
+    try:
+        with hold_lock(config.database):
+            taken_at, aside = restore_copy(database, file.absolute(), now=utc_now())
+    except RunningError as error:
+        raise RunningError("stores.running-unreplaced", **error.facts) from error
     console, language = output(), config.language
     console.print(say("restore.done", language, path=file, at=local(taken_at, config)))
     if aside is not None:

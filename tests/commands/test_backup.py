@@ -43,7 +43,7 @@ def test_a_running_monitor_is_copied_and_never_replaced(lived_in):
         assert lived_in.run("backup", str(lived_in.folder / "copy.db"))[0] == 0
         code, _, err = lived_in.run("restore", str(lived_in.folder / "copy.db"))
     assert code == 75
-    assert "動作中" in err
+    assert "systemctl stop monitor" in err
 
 
 def test_what_stands_in_the_way(lived_in):

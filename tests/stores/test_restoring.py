@@ -218,7 +218,7 @@ def test_a_place_that_may_not_be_looked_at_is_said(database, copy, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(type(copy), "is_file", refuse)
-    assert refused_code(database, copy) == "stores.unreadable"
+    assert refused_code(database, copy) == "stores.unreadable-copy"
 
 
 def refused_code(database, file):

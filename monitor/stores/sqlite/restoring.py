@@ -29,6 +29,7 @@ select max(at) from (
 _KEPT = 3
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
 _CODES = {
+    "stores.unreadable": "stores.unreadable-copy",
     "stores.damaged": "stores.damaged-copy",
     "stores.not-a-database": "stores.foreign-copy",
     "stores.foreign": "stores.foreign-copy",
@@ -74,7 +75,7 @@ def _look_at(file: Path, database: Path) -> datetime:
     try:
         there = file.is_file()
     except OSError as error:
-        raise StoreError("stores.unreadable", path=file, detail=error.strerror) from error
+        raise StoreError("stores.unreadable-copy", path=file, detail=error.strerror) from error
     if not there:
         raise StoreError("stores.missing-copy", path=file)
     if database.exists() and file.samefile(database):
