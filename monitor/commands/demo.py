@@ -1,7 +1,11 @@
 """`monitor demo`: the whole chain on a small bundled news site, on loopback and in a folder of its own."""
 
 import asyncio
+import os
+import shutil
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -19,6 +23,9 @@ from monitor.messages import LANGUAGES, say
 from monitor.session import is_verbose
 from monitor.stores import hold_lock
 from monitor.terminal import FAILED, FINE, errors, speak, spoken_language
+
+#: How the names of folders begin that are made for a demo, and the seconds for which they stay as nobody changed them.
+_PREFIX, KEPT = "monitor-demo-", 86_400.0
 
 
 @click.command("demo", help="Watch the whole chain at work on a small bundled news site: no configuration, no network.")
@@ -38,11 +45,25 @@ def command(ctx: click.Context, *, language: str | None, folder: Path | None, ht
     """Serve, poll, match, print, and write the preview page."""
     set_up_logging(verbose=is_verbose(ctx), quiet=not is_verbose(ctx))
     speak(language or spoken_language())
-    home = folder or Path(tempfile.mkdtemp(prefix="monitor-demo-"))
+    forget_old_demos(time.time())
+    home = folder or Path(tempfile.mkdtemp(prefix=_PREFIX))
     (home / "rules").mkdir(parents=True, exist_ok=True)
     for name, text in demo_rules().items():
         (home / "rules" / name).write_text(text, encoding="utf-8")
-    return asyncio.run(_demo(home, html_file or home / "preview.html"))
+    code = asyncio.run(_demo(home, html_file or home / "preview.html"))
+    if folder is None:
+        errors().print(say("demo.kept", spoken_language(), folder=home), style="dim")
+    return code
+
+
+def forget_old_demos(now: float) -> None:
+    """Remove the folders of this person's demos: each stays for a while, so that its rules can be tried out."""
+    for home in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        # Anybody may write there.
+        with suppress(OSError):
+            is_ours = not home.is_symlink() and home.lstat().st_uid == os.geteuid() and (home / "config.toml").is_file()
+            if is_ours and all(now - path.lstat().st_mtime > KEPT for path in (home, *home.rglob("*"))):
+                shutil.rmtree(home, ignore_errors=True)
 
 
 async def _demo(home: Path, html_file: Path) -> int:
