@@ -40,6 +40,7 @@ def open_store(
 
     `create=False` is for commands that only read: where there is no database yet, they say so instead of making one.
     `check=True` looks for damage first, for about `patience` seconds and no longer; whatever is damaged is left as it is.
+    A database that cannot be written is refused then, too.
     `copies` is the folder of backups, of which the newest is named where the database is damaged. Raises StoreError.
     """
     path = file_of(database)

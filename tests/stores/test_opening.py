@@ -177,6 +177,27 @@ def test_a_file_that_may_not_be_read(path):
     assert refused(path).code == "stores.unreadable"
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_file_that_may_only_be_read_is_for_those_who_only_read(path):
+    filled(path)
+    path.chmod(0o444)
+    open_store(str(path), create=False).close()
+    assert refused(path, check=True).code == "stores.read-only"
+
+
+def test_who_is_going_to_write_is_told_at_once_that_it_cannot(path, monkeypatch):
+    filled(path)
+    prepare = opening._prepare
+
+    def as_if_read_only(connection):
+        prepare(connection)
+        connection.raw.execute("pragma query_only = on")
+
+    monkeypatch.setattr(opening, "_prepare", as_if_read_only)
+    open_store(str(path)).close()
+    assert refused(path, check=True).code == "stores.read-only"
+
+
 def test_a_file_that_may_not_be_written_says_so_at_the_first_write(path):
     filled(path)
     store = open_store(str(path))

@@ -23,7 +23,10 @@ _ANY_ARTICLE = "select 1 from articles limit 1"
 
 
 def connect(path: Path, *, create: bool, patience: float) -> Connection:
-    """Open, recognise, look for damage for about so many seconds (0: not at all), and migrate. Raises StoreError."""
+    """Open, recognise, look for damage for about so many seconds (0: not at all), and migrate. Raises StoreError.
+
+    Who has damage looked for is going to write: a file that cannot be written is refused.
+    """
     _refuse_old_sqlite()
     _refuse_what_stat_tells(path, create=create)
     if patience and _size(path):
@@ -42,6 +45,10 @@ def connect(path: Path, *, create: bool, patience: float) -> Connection:
     try:
         with connection.translating():
             _prepare(connection)
+            if patience:
+                # SQLite opens a file that it may only read without a word.
+                with connection.writing():
+                    pass
     except BaseException:
         raw.close()
         raise
