@@ -16,7 +16,8 @@ from pathlib import Path
 #: Seconds skipped so far; seconds that the clock on the wall is wrong; the true time up to which may be skipped; seconds
 #: skipped when it was made.
 _LAPSE, _JUMP, _HORIZON, _ORIGIN = range(4)
-_real_time, _real_monotonic = time.time, time.monotonic
+_real_time, _real_monotonic, _real_gettime = time.time, time.monotonic, time.clock_gettime
+_STEADY = (time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME)
 
 
 class Clock:
@@ -39,7 +40,15 @@ class Clock:
         return _real_time() + self._numbers[_LAPSE]
 
     def monotonic(self) -> float:
-        return _real_monotonic() + self._numbers[_LAPSE] - self._numbers[_ORIGIN]
+        return _real_monotonic() + self.skipped()
+
+    def skipped(self) -> float:
+        """Since it was made."""
+        return self._numbers[_LAPSE] - self._numbers[_ORIGIN]
+
+    def gettime(self, which: int) -> float:
+        """As `time.clock_gettime`, of the clocks that only run on."""
+        return _real_gettime(which) + (self.skipped() if which in _STEADY else 0.0)
 
     def left(self) -> float:
         """Seconds that may be skipped."""
@@ -78,7 +87,7 @@ class Work:
 def live_by(clock: Clock) -> Work:
     """Have this process skip what it would wait for. Before anything else is imported that takes the time."""
     work = Work()
-    time.time, time.monotonic = clock.wall, clock.monotonic
+    time.time, time.monotonic, time.clock_gettime = clock.wall, clock.monotonic, clock.gettime
     selectors.DefaultSelector = _skipping(clock, work)
     return work
 
