@@ -19,6 +19,7 @@ from monitor.stores.sqlite.soundness import check
 #: `->>` came with it, and `returning` three versions before.
 OLDEST_SQLITE = (3, 38, 0)
 _WAL_LIMIT = 64 * 1024 * 1024
+_WRITE_NOTHING = "delete from life where false"
 _ANY_ARTICLE = "select 1 from articles limit 1"
 
 
@@ -46,9 +47,9 @@ def connect(path: Path, *, create: bool, patience: float) -> Connection:
         with connection.translating():
             _prepare(connection)
             if patience:
-                # SQLite opens a file that it may only read without a word.
+                # SQLite opens a file that it may only read without a word, and begins to write in it likewise.
                 with connection.writing():
-                    pass
+                    connection.run(_WRITE_NOTHING)
     except BaseException:
         raw.close()
         raise
