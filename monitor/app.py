@@ -17,7 +17,8 @@ from monitor.errors import BlockedError, MonitorError, StoreError
 from monitor.fetch import HttpFetcher
 from monitor.housekeeping import Housekeeping
 from monitor.jobs.blocks import lift_blocks
-from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests
+from monitor.jobs.deliver import DeliverDesk, Urge, promise_digests
+from monitor.jobs.foresee import foresee
 from monitor.jobs.greet import Greeter
 from monitor.jobs.hasten import hasten
 from monitor.jobs.notify import NoticeDesk, Words, notify
@@ -26,7 +27,7 @@ from monitor.jobs.revisit import LIMIT, RevisitDesk, RevisitReport, revisit_due
 from monitor.jobs.send import DeliverReport, SendDesk, send_due, settling
 from monitor.jobs.verdict import WORKSPACE
 from monitor.messages import say
-from monitor.model import Delivery, DeliveryState, Digest, Incident, Source, SourceState
+from monitor.model import Delivery, DeliveryState, Incident, Source, SourceState, Upcoming
 from monitor.parsing.parser import ChildParser
 from monitor.plan import Edit, Plan, make_plan
 from monitor.ports import Backlog, Life, Store
@@ -209,10 +210,8 @@ class App:
         if greeting is None:
             return
         self.witness(greeting)
-        if greeting.strangers:
-            log.warning(
-                "mentions_unknown", note=say("app.strangers", self.config.language, names=", ".join(greeting.strangers))
-            )
+        if names := ", ".join(greeting.strangers):
+            log.warning("mentions_unknown", note=say("app.strangers", self.config.language, names=names))
         # A refusal holds nothing up here: the first message that meets it does, and is told of.
         if greeting.error is None:
             await lift_blocks(self.in_store, self.store.deliveries, refused_token_only=True)
@@ -238,9 +237,9 @@ class App:
             broke.append(type(error).__name__)
             self.faults += 1
 
-    async def preview(self, channel: str | None) -> list[Digest]:
-        """What would be told now."""
-        return await preview_digests(await self._deliver_desk(self.boards.now), channel)
+    async def preview(self, urge: Urge = Urge.DUE) -> list[Upcoming]:
+        """What is still to be told."""
+        return await foresee(await self._deliver_desk(self.boards.now), urge)
 
     async def backlog(self) -> list[tuple[Backlog, datetime | None]]:
         """What waits to be told, and its channel's next slot."""

@@ -25,7 +25,7 @@ SUMMARIES = {
     "covered": "Would we have caught this? One article's way through sources and rules.",
     "search": "Search the archive, Japanese included.",
     "sources": "Health, rhythm and last error of each source; add one.",
-    "preview": "The next digest, without sending it.",
+    "preview": "The next digests and when each goes out, without sending them.",
     "slack": "The Slack app to create, and a test of the connection.",
     "status": "One screen: sources, backlog, deliveries, last errors.",
     "mute": "Store what a rule finds without telling it, for a while.",

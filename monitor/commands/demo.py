@@ -77,9 +77,9 @@ async def _demo(home: Path, html_file: Path) -> int:
             async with open_app(config, Secrets()) as app:
                 # The preview page is made of what waits, so it is composed between polling and telling.
                 polls = await poll_round(app)
-                digests = await app.preview(None)
+                upcoming = await app.preview(Urge.ALL)
                 deliveries = await app.tell(Urge.ALL)
-                write_html(html_file, digests, config)
+                write_html(html_file, [one.digest for one in upcoming], config)
                 tell_round(app, polls, deliveries)
         errors().print(say("demo.ends", language, folder=home), style="dim")
     # One source is broken on purpose; where none could be read, the installation is.

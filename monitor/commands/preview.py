@@ -1,22 +1,27 @@
-"""`monitor preview`: the next digest, without sending it."""
+"""`monitor preview`: the messages still to come, each with its time, without sending them."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from monitor.app import open_app
 from monitor.config import Config, Secrets
 from monitor.errors import NotStoredError, UsageError
 from monitor.messages import say
-from monitor.model import Delivery, DeliveryState, Digest
+from monitor.model import Delivery, DeliveryState, Digest, Upcoming
 from monitor.preview.page import preview_html
 from monitor.session import open_memory, read_config
 from monitor.sinks import SinkSettings, open_sink
-from monitor.terminal import FINE, errors
+from monitor.stages.wording import Wording
+from monitor.terminal import FINE, errors, output
 
 
-@click.command("preview", help="The next digest, without sending it; nothing is marked as told.")
+@click.command(
+    "preview", help="The next digests and when each goes out, without sending them; nothing is marked as told."
+)
 @click.option("--channel", help="Only this channel.")
 @click.option(
     "--html",
@@ -30,32 +35,37 @@ def command(ctx: click.Context, *, channel: str | None, html_file: Path | None) 
     config = read_config(ctx)
     with open_memory(config):
         pass
-    digests = asyncio.run(_compose(config, channel))
+    upcoming = asyncio.run(_foresee(config, channel))
     if html_file is not None:
-        write_html(html_file, digests, config)
-    if not digests:
+        wording = Wording(language=config.language, zone=config.timezone)
+        times = [wording.upcoming(one) for one in upcoming]
+        write_html(html_file, [one.digest for one in upcoming], config, times)
+    if not upcoming:
         errors().print(say("terminal.nothing-waits", config.language))
     elif html_file is None:
-        asyncio.run(_print(digests, config))
+        asyncio.run(_print(upcoming, config))
     return FINE
 
 
-async def _compose(config: Config, channel: str | None) -> list[Digest]:
+async def _foresee(config: Config, channel: str | None) -> list[Upcoming]:
     async with open_app(config, Secrets()) as app:
         waiting = {name for one, _ in await app.backlog() for name in (one.channel, one.destination)}
         known = waiting | app.channels.names | {app.channels.default}
         if channel is not None and channel not in known and not channel.startswith("#"):
             raise UsageError("terminal.no-such-channel", name=channel, known=", ".join(sorted(known)))
-        return await app.preview(channel)
+        coming = await app.preview()
+    return [one for one in coming if channel in {None, one.digest.channel, one.digest.destination}]
 
 
-async def _print(digests: list[Digest], config: Config) -> None:
-    """Print as `run` prints where there is no Slack token."""
+async def _print(upcoming: Sequence[Upcoming], config: Config) -> None:
+    """Print as `run` prints where there is no Slack token, above each message when it goes out."""
+    wording = Wording(language=config.language, zone=config.timezone)
     sink = open_sink("console", SinkSettings(language=config.language, zone=config.timezone))
-    for digest in digests:
-        for part, payload in enumerate(sink.render(digest)):
+    for one in upcoming:
+        output().print(Text(f"▷ {wording.upcoming(one)}", style="magenta"))
+        for part, payload in enumerate(sink.render(one.digest)):
             try:
-                await sink.send(_delivery(digest, part, payload))
+                await sink.send(_delivery(one.digest, part, payload))
             except NotStoredError as error:
                 if isinstance(error.__cause__, BrokenPipeError):
                     # `| head` has seen enough, as with any command.
@@ -77,9 +87,9 @@ def _delivery(digest: Digest, part: int, payload: str) -> Delivery:
     )
 
 
-def write_html(path: Path, digests: list[Digest], config: Config) -> None:
-    """Write the preview page of some digests."""
-    page = preview_html(digests, language=config.language, zone=config.timezone)
+def write_html(path: Path, digests: Sequence[Digest], config: Config, times: Sequence[str] = ()) -> None:
+    """Write the preview page of some digests; `times` say when each goes out."""
+    page = preview_html(digests, language=config.language, zone=config.timezone, times=times)
     try:
         path.write_text(page, encoding="utf-8")
     except OSError as error:

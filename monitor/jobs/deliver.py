@@ -52,7 +52,7 @@ async def promise_digests(desk: DeliverDesk, urge: Urge = Urge.DUE) -> list[Deli
     for turn in _turns(backlog, lambda one: _decide(desk, one, slots, urge)):
         if turn.destination in desk.closed:
             continue
-        gathered = await _gather(desk, turn)
+        gathered = await gather(desk, turn)
         if gathered.waiting and (not turn.is_patient or _decide(desk, _left(turn, gathered), slots, urge).due):
             # Only the very first message says hello.
             once = desk if not promised else replace(desk, hello=None)
@@ -60,21 +60,8 @@ async def promise_digests(desk: DeliverDesk, urge: Urge = Urge.DUE) -> list[Deli
     return promised
 
 
-async def preview_digests(desk: DeliverDesk, channel: str | None) -> list[Digest]:
-    """What would be told if everything that waits (for one channel) were told now; nothing is written down."""
-    digests: list[Digest] = []
-    backlog = await desk.in_store(desk.deliveries.backlog)
-    for turn in _turns(backlog, lambda _: Decision(due=True, reason=Reason.ASKED)):
-        desk = replace(desk, hello=None) if digests else desk
-        if channel in {None, turn.channel, turn.destination}:
-            gathered = await _gather(desk, turn)
-            digest = _compose(desk, turn, gathered, None).digest if gathered.waiting else None
-            digests += [digest] if digest else []
-    return digests
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Turn:
+class Turn:
     """What is due in one destination of a channel: told as one digest, whichever ways of telling it waits in."""
 
     due: Sequence[Backlog]
@@ -82,10 +69,12 @@ class _Turn:
 
     @property
     def channel(self) -> str:
+        """Its name."""
         return self.due[0].channel
 
     @property
     def destination(self) -> str:
+        """Where it goes."""
         return self.due[0].destination
 
     @property
@@ -99,7 +88,7 @@ class _Turn:
         return self.is_urgent and self.decision.reason is not Reason.ASKED
 
 
-def _turns(backlog: Iterable[Backlog], decide: Callable[[Backlog], Decision]) -> list[_Turn]:
+def _turns(backlog: Iterable[Backlog], decide: Callable[[Backlog], Decision]) -> list[Turn]:
     places: dict[tuple[str, str], list[tuple[Backlog, Decision]]] = defaultdict(list)
     for one in backlog:
         if (decision := decide(one)).due:
@@ -108,7 +97,7 @@ def _turns(backlog: Iterable[Backlog], decide: Callable[[Backlog], Decision]) ->
     for rows in places.values():
         # What is done at a slot is named after it.
         decisions = sorted((decision for _, decision in rows), key=lambda decision: decision.slot is None)
-        turns.append(_Turn(due=[one for one, _ in rows], decision=decisions[0]))
+        turns.append(Turn(due=[one for one, _ in rows], decision=decisions[0]))
     return turns
 
 
@@ -122,9 +111,17 @@ def _decide(desk: DeliverDesk, backlog: Backlog, slots: Mapping[str, datetime], 
 
 
 async def _note_slots(desk: DeliverDesk, backlog: Sequence[Backlog]) -> dict[str, datetime]:
-    """The last slot done per channel; a new channel starts now, and a slot at which nothing waits is done.
+    slots, noted = await slots_done(desk, backlog)
+    if noted:
+        await desk.in_store(desk.deliveries.set_slots, noted)
+    return slots | noted
 
-    What was noted while the clock stood ahead would stall its channel until then: it starts from the last true slot.
+
+async def slots_done(desk: DeliverDesk, backlog: Sequence[Backlog]) -> tuple[dict[str, datetime], dict[str, datetime]]:
+    """The last slot done per channel as it stands written, and what is to be written of it.
+
+    A new channel starts now, and a slot at which nothing waits is done. What was noted while the clock stood ahead would
+    stall its channel until then: it starts from the last true slot.
     """
     now = desk.clock()
     slots = dict(await desk.in_store(desk.deliveries.last_slots))
@@ -138,13 +135,11 @@ async def _note_slots(desk: DeliverDesk, backlog: Sequence[Backlog]) -> dict[str
             noted[name] = slot or now
         elif slot is not None and slot > slots[name] and name not in waiting:
             noted[name] = slot
-    if noted:
-        await desk.in_store(desk.deliveries.set_slots, noted)
-    return slots | noted
+    return slots, noted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Gathered:
+class Gathered:
     """What one destination may be told, oldest first, and what it was told."""
 
     waiting: Sequence[Waiting]
@@ -152,7 +147,8 @@ class _Gathered:
     room: Mapping[str, int]
 
 
-async def _gather(desk: DeliverDesk, turn: _Turn) -> _Gathered:
+async def gather(desk: DeliverDesk, turn: Turn) -> Gathered:
+    """Read what the destination of a turn may be told."""
     waiting: list[Waiting] = []
     told: set[str] = set()
     for backlog in turn.due:
@@ -167,10 +163,10 @@ async def _gather(desk: DeliverDesk, turn: _Turn) -> _Gathered:
     room = await _room(desk, turn.destination, waiting)
     if turn.is_patient:
         waiting = with_room(waiting, told, room)
-    return _Gathered(waiting=waiting, told=told, room=room)
+    return Gathered(waiting=waiting, told=told, room=room)
 
 
-def _left(turn: _Turn, gathered: _Gathered) -> Backlog:
+def _left(turn: Turn, gathered: Gathered) -> Backlog:
     """What is due without what has no room: the wait runs from the first that has."""
     found = [one.match.matched_at for one in gathered.waiting]
     breaking = [one.match.matched_at for one in gathered.waiting if one.match.severity == BREAKING]
@@ -187,14 +183,15 @@ async def _room(desk: DeliverDesk, destination: str, waiting: Sequence[Waiting])
     return rooms(throttled, entered, now=now)
 
 
-async def _promise(desk: DeliverDesk, turn: _Turn, gathered: _Gathered, since: datetime | None) -> list[Delivery]:
-    composed = _compose(desk, turn, gathered, since)
+async def _promise(desk: DeliverDesk, turn: Turn, gathered: Gathered, since: datetime | None) -> list[Delivery]:
+    composed = compose(desk, turn, gathered, since)
     now = desk.clock()
     promise = _as_promise(desk, turn, composed, now)
     return await desk.in_store(desk.deliveries.promise, promise, now=now, slot=turn.decision.slot)
 
 
-def _compose(desk: DeliverDesk, turn: _Turn, gathered: _Gathered, since: datetime | None) -> Composed:
+def compose(desk: DeliverDesk, turn: Turn, gathered: Gathered, since: datetime | None) -> Composed:
+    """Put what was gathered (not nothing) into a digest; `since` is the slot before."""
     now, decision = desk.clock(), turn.decision
     return compose_digest(
         gathered.waiting,
@@ -211,7 +208,7 @@ def _compose(desk: DeliverDesk, turn: _Turn, gathered: _Gathered, since: datetim
     )
 
 
-def _as_promise(desk: DeliverDesk, turn: _Turn, composed: Composed, now: datetime) -> Promise:
+def _as_promise(desk: DeliverDesk, turn: Turn, composed: Composed, now: datetime) -> Promise:
     digest = composed.digest or Digest(
         channel=turn.channel,
         destination=turn.destination,
@@ -226,7 +223,7 @@ def _as_promise(desk: DeliverDesk, turn: _Turn, composed: Composed, now: datetim
     )
 
 
-def _period(desk: DeliverDesk, turn: _Turn, first_match_id: int) -> str:
+def _period(desk: DeliverDesk, turn: Turn, first_match_id: int) -> str:
     """Names the turn. A match is promised once per destination, so its id names a turn without a slot for ever."""
     decision = turn.decision
     if decision.slot is not None:

@@ -17,6 +17,7 @@ from monitor.model.told import (
     Fate,
     Outlet,
     Receipt,
+    Upcoming,
     Waiting,
 )
 from monitor.model.word import Word
@@ -49,6 +50,7 @@ __all__ = [
     "Threshold",
     "Throttle",
     "Trouble",
+    "Upcoming",
     "Validators",
     "Waiting",
     "WhenBodyMissing",

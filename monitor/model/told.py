@@ -95,6 +95,21 @@ class Digest:
         return sum(section.stories for section in self.sections)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upcoming:
+    """A digest that is still to be sent."""
+
+    digest: Digest
+    #: When it goes out; `None`: never, as its channel has no time of day.
+    at: datetime | None
+    #: When that was asked.
+    seen_at: datetime
+    #: It goes out alone, though quiet hours hold the rest.
+    breaking_only: bool = False
+    #: Quiet hours hold it until then.
+    held: bool = False
+
+
 #: Begins the period of every delivery that is a note to the operator.
 NOTE = "ops/"
 

@@ -24,13 +24,16 @@ _TEMPLATES = Environment(
 )
 
 
-def preview_html(digests: Sequence[Digest], *, language: str, zone: ZoneInfo) -> str:
-    """The page, in a language; times in the zone."""
+def preview_html(digests: Sequence[Digest], *, language: str, zone: ZoneInfo, times: Sequence[str] = ()) -> str:
+    """The page, in a language; times in the zone. `times`: what stands above each digest, if anything."""
     wording = Wording(language=language, zone=zone)
     return _TEMPLATES.get_template("page.html.j2").render(
         language=language,
         wording=wording,
-        digests=[_shown(digest, wording, language) for digest in digests],
+        digests=[
+            {**_shown(digest, wording, language), "goes_out": goes_out}
+            for digest, goes_out in zip(digests, times or [""] * len(digests), strict=True)
+        ],
     )
 
 

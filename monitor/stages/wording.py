@@ -13,7 +13,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from monitor.messages import say
-from monitor.model import Digest, DigestEntry, DigestSection, Snippet, TextFrom
+from monitor.model import Digest, DigestEntry, DigestSection, Snippet, TextFrom, Upcoming
 
 #: The addresses that may become a link: nothing that could end the link or the line, or pass for another scheme.
 _LINK = re.compile(r"https?://[^\s<>|\"\\^`{}\x00-\x20\x7f-\xa0]+", re.IGNORECASE)
@@ -182,6 +182,18 @@ class Wording:
             since, until = (self.moment(at, digest.composed_at) for at in (digest.since_at, digest.until_at))
             notes.append(self.say("span", since=since, until=until))
         return tuple(notes)
+
+    def upcoming(self, one: Upcoming) -> str:
+        """When a digest goes out, as in: #news: goes out 18:00."""
+        kind = "breaking" if one.breaking_only else "held" if one.held else "out"
+        facts: dict[str, object] = {"channel": shortened(inert(one.digest.channel), 60)}
+        if one.at is None:
+            return self.say("upcoming-never", **facts)
+        if one.at <= one.seen_at:
+            return self.say(f"upcoming-{kind}-now", **facts)
+        is_today = self.day(one.at, one.seen_at) == self.day(one.seen_at, one.seen_at)
+        at = self.clock(one.at) if is_today else self.moment(one.at, one.seen_at)
+        return self.say(f"upcoming-{kind}", at=at, **facts)
 
     def rule(self, section: DigestSection) -> str:
         """What a section is headed with."""

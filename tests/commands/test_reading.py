@@ -280,6 +280,9 @@ def test_preview_shows_what_waits_and_marks_nothing(lived_in, tmp_path):
     _, _, err = lived_in.run("preview", "--html", str(tmp_path / "p.html"))
     assert "米、" in (tmp_path / "p.html").read_text(encoding="utf-8")
     assert "p.html" in err
+    (when,) = [line for line in out.splitlines() if line.startswith("▷ ")]
+    assert "に送信します" in when
+    assert when.removeprefix("▷ ") in (tmp_path / "p.html").read_text(encoding="utf-8")
     _, out, _ = lived_in.run("run", "--once", "--deliver-now")
     assert "米、二次関税を警告" in out
     _, out, err = lived_in.run("preview")

@@ -11,7 +11,8 @@ from fakes import Clock, RecordingSink, in_store
 
 from monitor.config.channels import Channels
 from monitor.config.settings import Config
-from monitor.jobs.deliver import DeliverDesk, Urge, preview_digests, promise_digests
+from monitor.jobs.deliver import DeliverDesk, Urge, promise_digests
+from monitor.jobs.foresee import foresee
 from monitor.jobs.send import SendDesk, send_due
 from monitor.model import Digest, Match, Snippet, Telling, Throttle
 from monitor.ports import Taken
@@ -209,9 +210,8 @@ class TestWhen:
 
     async def test_a_preview_marks_nothing_as_told(self, room):
         room.add()
-        (digest,) = await preview_digests(room.desk(), None)
-        assert digest.stories == 1
-        assert await preview_digests(room.desk(), "crisis") == []
+        (one,) = await foresee(room.desk())
+        assert one.digest.stories == 1
         await room.turn(Urge.ALL)
         assert len(room.told()) == 1
 
@@ -222,7 +222,7 @@ class TestWhen:
         room.sink.render = lambda digest: digests.append(digest) or render(digest)
         room.add()
         room.add("crisis")
-        assert [bool(digest.hello) for digest in await preview_digests(room.desk(), None)] == [True, False]
+        assert [bool(one.digest.hello) for one in await foresee(room.desk(), Urge.ALL)] == [True, False]
         await room.turn(Urge.ALL)
         assert [bool(digest.hello) for digest in digests] == [True, False]
         assert digests[0].hello[:2] == (3, 5)
@@ -231,8 +231,8 @@ class TestWhen:
     async def test_an_alert_begins_with_its_news(self, tmp_path):
         room = Room(tmp_path / "m.db", hello=(3, 5))
         room.add("crisis")
-        (digest,) = await preview_digests(room.desk(), None)
-        assert (digest.stories, digest.hello) == (1, None)
+        (one,) = await foresee(room.desk())
+        assert (one.digest.stories, one.digest.hello) == (1, None)
         room.store.close()
 
 

@@ -7,7 +7,8 @@ import pytest
 from fakes import RecordingSink
 from jobs.test_deliver import Room, open_for_business, tokyo
 
-from monitor.jobs.deliver import Urge, preview_digests
+from monitor.jobs.deliver import Urge
+from monitor.jobs.foresee import foresee
 from monitor.model import Digest, Throttle
 
 HOUR = timedelta(hours=1)
@@ -103,8 +104,7 @@ async def test_whoever_asks_is_told_everything(room):
     flood(room, "a", "b")
     await pass_by(room, seconds=30)
     flood(room, "c")
-    digests = await preview_digests(room.desk(), None)
-    assert [digest.stories for digest in digests] == [1]
+    assert [one.digest.stories for one in await foresee(room.desk())] == [1]
     await room.turn(Urge.ALL)
     assert room.told()[1:] == ["制裁:  | c"]
 

@@ -77,6 +77,13 @@ def test_a_short_digest_has_none():
     assert "details" not in read(make_digest()).tags
 
 
+def test_each_message_says_when_it_goes_out():
+    html = preview_html([make_digest(), make_digest()], language="ja", zone=TOKYO, times=["18:00 <に>", "7:00"])
+    assert '<p class="when">18:00 &lt;に&gt;</p>' in html
+    assert '<p class="when">7:00</p>' in html
+    assert 'class="when"' not in preview_html([make_digest()], language="ja", zone=TOKYO)
+
+
 def test_nothing_waiting_says_so():
     assert "配信を待つ記事はありません" in read().words
     assert "Nothing waits" in read(language="en").words

@@ -1,6 +1,6 @@
 """The words around the stories."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from builders import NOW
@@ -8,7 +8,7 @@ from digests import TOKYO, make_digest, make_digest_entry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import DigestSection, Outlet, Snippet
+from monitor.model import DigestSection, Outlet, Snippet, Upcoming
 from monitor.stages.wording import (
     Wording,
     brief,
@@ -172,3 +172,23 @@ def test_notes():
 def test_the_year_is_said_where_it_is_another():
     assert JA.moment(NOW - timedelta(days=365), NOW) == "2025年11月23日 8:30"
     assert EN.moment(NOW, NOW) == "Mon 23 Nov 08:30"
+
+
+UPCOMING = [
+    ({"hours": 2}, {}, "#news: goes out 11:00", "#news: 11:00 に送信します"),
+    ({"hours": 24}, {}, "#news: goes out Tue 24 Nov 09:00", "#news: 11月24日(火) 9:00 に送信します"),
+    ({}, {}, "#news: goes out now", "#news: 今すぐ送信します"),
+    ({"hours": 2}, {"held": True}, "#news: held until 11:00 by the quiet hours", "11:00 まで止めて送信します"),
+    ({"hours": 2}, {"breaking_only": True}, "#news: goes out 11:00, through the quiet hours", "でも 11:00 に"),
+    ({}, {"breaking_only": True}, "#news: goes out now, through the quiet hours", "今すぐ送信します"),
+    (None, {}, "#news: has no time to go out.", "送信する時刻がありません"),
+]
+
+
+@pytest.mark.parametrize(("ahead", "facts", "en", "ja"), UPCOMING)
+def test_when_a_digest_goes_out(ahead, facts, en, ja):
+    now = datetime(2026, 11, 23, 0, tzinfo=UTC)
+    at = None if ahead is None else now + timedelta(**ahead)
+    one = Upcoming(digest=make_digest(channel="#news"), at=at, seen_at=now, **facts)
+    assert en in EN.upcoming(one)
+    assert ja in JA.upcoming(one)
