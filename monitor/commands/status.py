@@ -103,6 +103,7 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
         "sources": status.sources(utc_now()),
         "articles": dict(status.counts["articles"]),
         "matches": dict(status.counts["matches"]),
+        "told": dict(status.counts["told"]),
         "deliveries": dict(status.counts["deliveries"]),
         "backlog": [
             {
@@ -201,20 +202,36 @@ def _refusal_lines(refused: Incident | None, config: Config) -> Iterator[str]:
         yield from (f"  {line}" for line in refused.lines[1:])
 
 
+def _numbers(title: str, numbers: Mapping[str, int], language: str) -> str:
+    return "  ".join(f"{_label(title, name, language)} {number:,}" for name, number in numbers.items()) or "–"
+
+
+def _told(counts: Mapping[str, Mapping[str, int]], language: str) -> str:
+    """How many matches there are, and what became of them in each destination: what is written down may wait to be sent."""
+    tellings, told = counts["matches"], counts["told"]
+    if not tellings:
+        return "–"
+    unsent = say("status.unsent", language, count=f"{told['unsent']:,}") if told["unsent"] else ""
+    parts = [
+        _numbers("matches", {name: number}, language) + (unsent if name == "promised" else "")
+        for name, number in tellings.items()
+    ]
+    facts = {"matches": f"{told['matches']:,}", "tellings": f"{sum(tellings.values()):,}"}
+    code = "status.by-match" if sum(tellings.values()) == told["matches"] else "status.by-destination"
+    return say(code, language, **facts) + "  ".join(parts)
+
+
 def _show(status: _Status, config: Config) -> None:
     console, now = output(), utc_now()
     console.print(Text(_life_line(status.standing, config, now)))
     for line in _doubt_lines(status.doubts, config.language):
         console.print(line, style="yellow")
-    for title, numbers in (
-        ("sources", status.sources(now)),
-        ("articles", status.counts["articles"]),
-        ("matches", status.counts["matches"]),
-        ("deliveries", status.counts["deliveries"]),
+    for title, shown in (
+        ("sources", _numbers("sources", status.sources(now), config.language)),
+        ("articles", _numbers("articles", status.counts["articles"], config.language)),
+        ("matches", _told(status.counts, config.language)),
+        ("deliveries", _numbers("deliveries", status.counts["deliveries"], config.language)),
     ):
-        shown = (
-            "  ".join(f"{_label(title, name, config.language)} {number:,}" for name, number in numbers.items()) or "–"
-        )
         name = set_cell_size(say(f"status.{title}", config.language), 11)
         console.print(Text.assemble((name, "bold"), shown))
     for one in status.backlog:

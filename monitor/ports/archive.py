@@ -118,6 +118,8 @@ class Archive(Protocol):
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Numbers for the status screen: {"articles": {...}, "matches": {telling: n}, "deliveries": {state: n}}.
 
+        A match has a telling in each destination. "told": {"matches": n, "unsent": m}, where a match is one whatever the
+        number of destinations, and `m` of the promised tellings stand in messages that were not sent yet.
         Deliveries that are notes to the operator are counted apart, under "notes".
         """
         ...

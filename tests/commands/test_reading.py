@@ -15,6 +15,7 @@ from website import Answer
 
 from monitor.clock import utc_now
 from monitor.commands.export import FIELDS, write_csv
+from monitor.model import DeliveryState
 from monitor.stores import hold_lock, open_store
 from monitor.stores.process import this_process
 
@@ -227,6 +228,30 @@ def test_status_in_both_forms(lived_in):
     code, out, _ = lived_in.run("status")
     assert code == 0
     assert "情報源" in out
+
+
+def test_status_tells_matches_from_destinations_and_what_is_written_down_from_what_is_sent(newsroom):
+    newsroom.articles("米、二次関税を警告", "NATO summit opens in Tokyo")
+    newsroom.rule("first.yaml", "- {name: 二次関税, any: 二次関税, notify: ['#a', '#b']}\n- NATO\n")
+    newsroom.run("run", "--once")
+    (line,) = [line for line in newsroom.run("status")[1].splitlines() if line.startswith("一致")]
+    assert line.split() == ["一致", "2", "件、あて先ごとに数えて", "3", "件:", "配信待ち", "3"]
+    store = open_store(str(newsroom.folder / "monitor.db"))
+    try:
+        promised = store.deliveries.promise(
+            make_promise(told=(1,), channel="#a", destination="#a"), now=utc_now(), slot=None
+        )
+        status = json.loads(newsroom.run("status", "--json")[1])
+        assert (status["matches"], status["told"]) == ({"promised": 1, "waiting": 2}, {"matches": 2, "unsent": 1})
+        assert "通知 1(うち送信待ち 1)" in newsroom.run("status")[1]
+        (delivery,) = promised
+        store.deliveries.claim(delivery.id, now=utc_now(), send_started_at=utc_now())
+        store.deliveries.close(replace(delivery, state=DeliveryState.SENT), now=utc_now(), note="x")
+        shown = newsroom.run("status")[1]
+        assert "通知 1 " in shown
+        assert "うち" not in shown
+    finally:
+        store.close()
 
 
 def test_sources_are_listed_with_their_health(lived_in):

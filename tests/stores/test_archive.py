@@ -239,6 +239,7 @@ def test_counts(store):
     assert store.archive.counts() == {
         "articles": {"stored": 0},
         "matches": {},
+        "told": {"matches": 0, "unsent": 0},
         "deliveries": {},
         "notes": {},
         "revisits": {},
@@ -248,6 +249,7 @@ def test_counts(store):
     assert store.archive.counts() == {
         "articles": {"stored": 2},
         "matches": {"waiting": 1},
+        "told": {"matches": 1, "unsent": 0},
         "deliveries": {"pending": 2},
         "notes": {},
         "revisits": {},

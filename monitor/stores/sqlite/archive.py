@@ -31,6 +31,9 @@ _STATES = "select * from sources where active = 1 order by id"
 _COUNTS = """
 select 'articles' as subject, 'stored' as name, count(*) as number from articles
 union all select 'matches', telling, count(*) from tellings group by telling
+union all select 'told', 'matches', count(*) from matches
+union all select 'told', 'unsent', count(*) from deliveries join tellings on tellings.delivery_id = deliveries.id
+where deliveries.state <> 'sent'
 union all select 'revisits' as subject, 'waiting', count(*) from revisits group by subject
 union all select case when period like 'ops/%' then 'notes' else 'deliveries' end as subject, state, count(*)
 from deliveries group by subject, state
@@ -95,6 +98,7 @@ class Reading:
         counts: dict[str, dict[str, int]] = {
             "articles": {},
             "matches": {},
+            "told": {},
             "deliveries": {},
             "notes": {},
             "revisits": {},
