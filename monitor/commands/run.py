@@ -24,9 +24,11 @@ from monitor.engines.supervise import Supervisor
 from monitor.errors import MonitorError
 from monitor.jobs.blocks import lift_blocks, pause_ends_in
 from monitor.jobs.deliver import Urge
+from monitor.jobs.greet import Greeting
 from monitor.jobs.poll import PollReport
 from monitor.jobs.send import DeliverReport
 from monitor.jobs.watch import FileWatch
+from monitor.journal import Happening
 from monitor.log import Form, set_up_logging
 from monitor.messages import say
 from monitor.model import DeliveryState
@@ -104,6 +106,7 @@ async def _run_once(config: Config, secrets: Secrets, *, deliver_now: bool) -> i
     _make_room_for_lookups()
     async with open_app(config, secrets, patience=BRIEFLY) as app:
         _settle_garbage_collector()
+        app.witness = partial(_tell_strangers, config.language)
         polls = await poll_round(app)
         if deliver_now:
             # Somebody sits before it; cron is served by the message that tries again once an hour.
@@ -156,6 +159,13 @@ def _tell_sent(app: App, deliveries: Sequence[DeliverReport], *, asked: bool) ->
         errors().print(say("terminal.sent", app.config.language, channel=channel, count=count))
     if asked and not deliveries:
         errors().print(say("terminal.nothing-new", app.config.language))
+
+
+def _tell_strangers(language: str, happening: Happening) -> None:
+    """Mentions that Slack does not know are in the daemon's log; whoever runs a round by hand sees no log."""
+    if isinstance(happening, Greeting) and happening.strangers:
+        names = ", ".join(happening.strangers)
+        errors().print(say("app.strangers", language, names=names), style="yellow")
 
 
 async def _tell_next(app: App) -> None:

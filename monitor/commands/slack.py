@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -113,15 +113,26 @@ async def _steps(config: Config, secrets: Secrets, store: Store | None, post_to:
 
 async def _slack_steps(config: Config, settings: SinkSettings, post_to: str | None) -> AsyncIterator[Step]:
     line = open_line(settings)
-    steps = []
+    steps: list[Step] = []
     async for step in try_line(line, _wishes(config, post_to), utc_now):
+        yield _once(step, steps)
         steps.append(step)
-        yield step
     works = any(step.code == "slack.token-works" for step in steps)
     is_closed = any(step.sign is Sign.FAILED and step.facts.get("channel") == post_to for step in steps)
     if works and post_to is not None and not is_closed and not post_to.startswith(WEBHOOK):
         async for step in try_message(line, post_to, config.language):
-            yield step
+            yield _once(step, steps)
+
+
+def _once(step: Step, before: Sequence[Step]) -> Step:
+    """What fails for want of a scope that is named already is no fault of its own."""
+    missing = {one.facts["scope"] for one in before if one.code == "slack.scope-missing"}
+    said = f"{step.facts.get('needed', '')} {step.facts.get('error', '')}"
+    named = sorted(str(scope) for scope in missing if str(scope) in said)
+    if step.code not in {"slack.error-missing-scope", "slack.unseeable"} or not named:
+        return step
+    facts = {"channel": step.facts["channel"], "scope": ", ".join(named)}
+    return Step(sign=Sign.NOTE, code="slack.not-tried", facts=facts)
 
 
 def _settings(config: Config, secret: str, store: Store | None) -> SinkSettings:

@@ -147,8 +147,28 @@ def test_missing_scopes_are_named_with_their_purpose(desk, slack):
     assert any("users:read" in line for line in lines(out, "!"))
     assert any("@sato" in line for line in lines(out, "!"))
     assert any("S0PRDUTY01" in line for line in lines(out, "✓"))
-    assert "channels:history" in lines(out, "✗")[1]
+    assert len(lines(out, "✗")) == 1
+    assert any("channels:history" in line for line in lines(out, "·"))
     assert LAG not in kept(desk)
+
+
+@pytest.mark.parametrize("scope", ["chat:write", "channels:read"])
+def test_one_missing_scope_is_one_fault(desk, slack, scope):
+    slack.workspace.settings.missing_scopes = (scope,)
+    code, out, _ = desk.run("slack", "test")
+    assert code == 1
+    (line,) = lines(out, "✗")
+    assert scope in line
+    assert any(scope in line for line in lines(out, "·"))
+    assert "1件" in out.splitlines()[-1]
+
+
+def test_a_round_by_hand_names_mentions_of_nobody(desk):
+    desk.rule("second.yaml", "- name: NATO\n  any: [NATO]\n  mention: '@nobody'\n")
+    desk.articles("京都で紅葉が見ごろ")
+    _, _, err = desk.run("run", "--once")
+    (line,) = [line for line in err.splitlines() if "@nobody" in line]
+    assert "@sato" not in line
 
 
 def test_channels_that_cannot_be_told(desk, slack):
