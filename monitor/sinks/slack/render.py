@@ -69,7 +69,18 @@ class _Sheet:
         for number, part in enumerate(parts):
             top = self._part_top(number, len(parts)) if number else self._top
             bottom = self._bottom(left) if left and not number else ()
-            yield _payload([top, *part.pieces, *bottom])
+            pieces = [top, *part.pieces, *bottom]
+            yield _payload(pieces, self._order(pieces))
+
+    def _order(self, pieces: Sequence[Piece]) -> list[str]:
+        """The lines of `text`: the only story of a digest comes first, since a phone that is locked shows no more.
+
+        Mentions alert wherever they stand.
+        """
+        story = [piece.line for piece in pieces if piece.section is not None]
+        if self.digest.stories != 1 or not story:
+            return [piece.line for piece in pieces]
+        return [story[0].removeprefix("• "), *(piece.line for piece in pieces if piece.section is None)]
 
     # --- filling messages ---
 
@@ -175,9 +186,9 @@ def _room(*frame: Piece) -> Size:
     )
 
 
-def _payload(pieces: Sequence[Piece]) -> str:
+def _payload(pieces: Sequence[Piece], lines: Sequence[str]) -> str:
     message = {
-        "text": "\n".join(piece.line for piece in pieces if piece.line),
+        "text": "\n".join(filter(None, lines)),
         "blocks": blocks_of(pieces),
         # Else Slack makes links of whatever looks like an address in `text`.
         "parse": "none",
