@@ -9,6 +9,7 @@ from rich.text import Text
 
 from monitor.app import open_app
 from monitor.config import Config, Secrets
+from monitor.config.settings import slack_name
 from monitor.errors import NotStoredError, UsageError
 from monitor.messages import say
 from monitor.model import Delivery, DeliveryState, Digest, Upcoming
@@ -33,6 +34,7 @@ from monitor.terminal import FINE, errors, output
 def command(ctx: click.Context, *, channel: str | None, html_file: Path | None) -> int:
     """Show what waits."""
     config = read_config(ctx)
+    channel = channel and slack_name(channel)
     with open_memory(config):
         pass
     upcoming = asyncio.run(_foresee(config, channel))

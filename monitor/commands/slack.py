@@ -13,6 +13,7 @@ from rich.text import Text
 
 from monitor.clock import utc_now
 from monitor.config import Channels, Config, Secrets, list_sources
+from monitor.config.settings import slack_name
 from monitor.errors import UsageError
 from monitor.messages import say
 from monitor.ports import LAG, Store
@@ -68,6 +69,7 @@ def _destination(channel: str | None, config: Config) -> str | None:
     """Where the test message goes; `None` without any Slack channel in the configuration."""
     if channel is None:
         return config.slack.channel
+    channel = slack_name(channel)
     channels = Channels(config)
     destination = channels.get(channel).destination
     if channel not in channels.names and not (channel.startswith("#") or is_channel_id(channel)):

@@ -32,6 +32,7 @@ _OWN_CODES = frozenset(
         "initial",
         "web-address",
         "slack-channel",
+        "slack-channel-meant",
         "header",
         "every",
         "listen",
@@ -181,20 +182,25 @@ class _Draft:
         at = tuple(part for part in error["loc"] if not _is_branch(part))
         key = ".".join(str(part) for part in at if isinstance(part, str))
         kind, value = error["type"], error.get("input")
+        if (secret := self._secret(at, value)) is not None:
+            return secret
         if kind == "extra_forbidden":
-            return self._unknown(at, value)
+            return self._unknown(at)
         if kind == "missing":
             return self.find("config.missing-key", at, key=key)
         if kind in _OWN_CODES:
-            return self.find(f"config.{kind}", at, key=key, value=_show(value))
+            return self.find(f"config.{kind}", at, key=key, value=_show(value), **error.get("ctx", {}))
         if kind in _CODES:
             return self.find(_CODES[kind], at, key=key, value=_show(value), **error.get("ctx", {}))
         return self.find("config.wrong-type", at, key=key, value=_show(value), why=error["msg"])
 
-    def _unknown(self, at: tuple[str | int, ...], value: object) -> Finding:
-        if isinstance(value, str) and _SECRET.match(value.strip()):
-            code = "config.webhook-in-file" if "hooks" in value else "config.token-in-file"
-            return replace(self.find(code, at, key=at[-1]), source_line=None)
+    def _secret(self, at: tuple[str | int, ...], value: object) -> Finding | None:
+        if not isinstance(value, str) or not _SECRET.match(value.strip()):
+            return None
+        code = "config.webhook-in-file" if "hooks" in value else "config.token-in-file"
+        return replace(self.find(code, at, key=at[-1]), source_line=None)
+
+    def _unknown(self, at: tuple[str | int, ...]) -> Finding:
         if at[0] == "slack" and str(at[-1]) in _WEBHOOK_KEYS:
             return self.find("config.webhook-in-slack", at, key=at[-1])
         return self.find("config.unknown-key", at, key=at[-1], suggestion=_suggest(str(at[-1]), at[:-1]))

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from unicodedata import normalize
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
@@ -16,6 +17,8 @@ from monitor.urls import is_web_url
 _SIZE = re.compile(r"(\d{1,15})\s*(B|kB|KB|MB|GB)?")
 _SIZES = {None: 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 _SLACK_CHANNEL = r"(#[^\s#]{1,80}|[CGD][A-Z0-9]{7,20})"
+#: As a browser and "Copy link" give it.
+_SLACK_ADDRESS = re.compile(r"https?://[\w.-]+\.slack\.com/(?:archives|messages|client/[TE]\w+)/([CGD][A-Z0-9]{7,20})")
 _PORTS = range(65_536)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -129,10 +132,31 @@ def is_slack_channel(name: str) -> bool:
     return re.fullmatch(_SLACK_CHANNEL, name) is not None
 
 
+def slack_name(text: str) -> str:
+    """A channel as Slack writes it: names in lower case, composed; an id and whatever else as it is."""
+    return normalize("NFC", text).lower() if text.startswith("#") else text
+
+
+def meant_slack_channel(text: str) -> str | None:
+    """What somebody means who copied the address of a channel, or typed a full-width #."""
+    if found := _SLACK_ADDRESS.match(text):
+        return found[1]
+    return slack_name("#" + text[1:]) if text.startswith("＃") and is_slack_channel("#" + text[1:]) else None
+
+
 def _check_slack_channel(value: str) -> str:
+    if (meant := meant_slack_channel(value)) is not None:
+        raise PydanticCustomError("slack-channel-meant", "not a Slack channel", {"meant": meant})
     if not is_slack_channel(value):
         raise PydanticCustomError("slack-channel", "not a Slack channel")
-    return value
+    return slack_name(value)
+
+
+def _join_mentions(value: object) -> object:
+    """Several mentions stand one a line, as those of rules do."""
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        return value
+    return "\n".join(dict.fromkeys(value)) or None
 
 
 def _check_interval(value: timedelta) -> timedelta:
@@ -188,6 +212,11 @@ _SIZE_WRITTEN = WithJsonSchema({"type": ["integer", "string"], "pattern": rf"^\s
 FilePath = Annotated[Path, AfterValidator(_beside_config), WithJsonSchema({"type": "string"})]
 WebAddress = Annotated[str, AfterValidator(_check_web_address), _written(r"https?://\S+")]
 SlackChannel = Annotated[str, AfterValidator(_check_slack_channel), _written(_SLACK_CHANNEL)]
+Mentions = Annotated[
+    str | None,
+    BeforeValidator(_join_mentions),
+    WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}}),
+]
 Initial = Annotated[timedelta, BeforeValidator(_parse_initial), _written(f"(none|all|{_LENGTH})")]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), _written(_LENGTH)]
 Interval = Annotated[Duration, AfterValidator(_check_interval), _written(_LENGTH)]
@@ -228,7 +257,8 @@ class ChannelConfig(_Table):
     webhook_file: FilePath | None = None
     when: Literal["now", "digest"] = "digest"
     wait: Duration = timedelta(seconds=30)
-    mention: str | None = None
+    #: One a line.
+    mention: Mentions = None
     at: tuple[Clock, ...] | None = None
     days: DaySet | None = None
     quiet: QuietHours | None = None

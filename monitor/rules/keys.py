@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import get_args
 from unicodedata import normalize
 
+from monitor.config.settings import meant_slack_channel, slack_name
 from monitor.model import Threshold, Throttle, WhenBodyMissing
 from monitor.rules.examples import read_tests, warn_of_dates
 from monitor.rules.findings import suggestion
@@ -53,7 +54,8 @@ def read_telling(entries: Entries, desk: Desk) -> dict[str, object]:
 
 def _notify(value: Node, key: str, desk: Desk) -> tuple[str, ...] | None:
     named: list[str] = []
-    for node, name in words(value, key, desk.report):
+    for node, written in words(value, key, desk.report):
+        name = written if written in desk.channels else slack_name(written)
         if name in named:
             desk.report.warning("double-channel", node, name=name)
         elif _channel_known(node, name, key, desk):
@@ -65,7 +67,8 @@ def _channel_known(node: Scalar, name: str, key: str, desk: Desk) -> bool:
     if (name.startswith("#") and len(name) > 1) or _SLACK_ID.fullmatch(name) or name in desk.channels:
         return True
     plain = normalize("NFKC", name)
-    meant = plain if plain[0] == "#" and len(plain) > 1 else suggestion(name, desk.channels)
+    meant = plain if plain[0] == "#" and len(plain) > 1 else meant_slack_channel(name)
+    meant = meant or suggestion(name, desk.channels)
     several = [part.strip("\"' ") for part in re.split("[,、，]", name)]
     if len(several) > 1 and all(several):
         listed = ", ".join(f'"{part}"' for part in several)

@@ -165,6 +165,13 @@ def test_a_byte_order_mark_is_no_mistake(write):
         ),
         ('timezone = "Asia/Tokyo"\nrules = "no/such/folder"\n', "config.no-rules-folder", 2),
         ('timezone = "Asia/Tokyo"\n[slack]\nchannel = "news"\n', "config.slack-channel", 3),
+        ('timezone = "Asia/Tokyo"\n[slack]\nchannel = "＃"\n', "config.slack-channel", 3),
+        ('timezone = "Asia/Tokyo"\n[channels.x]\nslack = "#a"\nmention = ["@a", 5]\n', "config.not-a-text", 4),
+        (
+            'timezone = "Asia/Tokyo"\n[slack]\nchannel = "https://hooks.slack.com/services/T/B/x"\n',
+            "config.webhook-in-file",
+            3,
+        ),
         ('timezone = "Asia/Tokyo"\n[channels.x]\nwhen = "now"\n', "config.channel-kind", 2),
         ('timezone = "Asia/Tokyo"\n[[sources]]\nname = "a"\n', "config.source-kind", 2),
         (
@@ -433,3 +440,37 @@ def test_an_id_that_is_made_of_an_address_holds_no_password(write):
 )
 def test_the_language_is_known_before_the_mistakes(write, text, language):
     assert stated_language(write(text)) == language
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("＃News", "#news"),
+        ("https://team.slack.com/archives/C0123456789", "C0123456789"),
+        ("https://team.slack.com/archives/C0123456789/p1700000000000100", "C0123456789"),
+        ("https://app.slack.com/client/T0123ABCD/C0123456789", "C0123456789"),
+    ],
+)
+def test_of_a_channel_that_is_written_otherwise_the_right_way_is_named(write, written, meant):
+    (finding,) = findings_of(write(f'timezone = "Asia/Tokyo"\n[slack]\nchannel = "{written}"\n'))
+    assert (finding.code, finding.line, dict(finding.facts)["meant"]) == ("config.slack-channel-meant", 3, meant)
+    assert all(f'"{meant}"' in (hint(finding, language) or "") for language in LANGUAGES)
+
+
+def test_names_of_channels_are_in_lower_case_as_in_slack(write):
+    text = 'timezone = "UTC"\n[slack]\nchannel = "#News"\n[channels.Crisis]\nslack = "#PR-\u304c"\n[ops]\nslack = "C0ABCDEFGH"\n'
+    config = load_config(write(text))
+    assert (config.slack.channel, config.channels["Crisis"].slack, config.ops.slack) == (
+        "#news",
+        "#pr-が",
+        "C0ABCDEFGH",
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "mention"),
+    [('"@a"', "@a"), ('["@a", "@b", "@a"]', "@a\n@b"), ("[]", None)],
+)
+def test_a_channel_mentions_one_or_several(write, written, mention):
+    config = load_config(write(f'timezone = "UTC"\n[channels.x]\nslack = "#a"\nmention = {written}\n'))
+    assert config.channels["x"].mention == mention

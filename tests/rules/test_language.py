@@ -36,7 +36,7 @@ def test_the_defaults_of_a_file_hold_for_its_rules_alone(load):
 
 def test_every_key_of_a_rule(load):
     book = load(
-        "- name: 二次関税\n  id: tariff\n  any: 二次関税\n  notify: [crisis, '#trade', C0123ABCDE]\n  when: now\n"
+        "- name: 二次関税\n  id: tariff\n  any: 二次関税\n  notify: [crisis, '#Trade', C0123ABCDE]\n  when: now\n"
         "  mention: '@here'\n  weight: -3\n  severity: breaking\n  enabled: false\n  note: 朝刊の企画用\n"
         "  tests:\n    match:\n      - 二次関税\n      - {title: a, body: 二次関税, source: nhk, language: ja, published: 2026-11-23}\n"
         "    ignore: なし\n"
