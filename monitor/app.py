@@ -107,7 +107,8 @@ class App:
         lease = LEASE + (now - due_by) if due_by else LEASE
         states = await self.in_store(self.store.polls.claim_due, now=due_by or now, lease=lease, limit=limit)
         # Since an edit may have been taken up meanwhile: their states belong to what was in force before.
-        self._claimed |= {state.source_id: source for state in states if (source := sources.get(state.source_id))}
+        claimed = {state.source_id: source for state in states if (source := sources.get(state.source_id))}
+        self._claimed = {id_: source for id_, source in (self._claimed | claimed).items() if id_ in self.sources}
         return states
 
     async def poll(self, state: SourceState) -> PollReport:

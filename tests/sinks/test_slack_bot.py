@@ -268,6 +268,18 @@ async def test_after_a_refusal_the_next_attempt_starts_with_the_plain_form(sink,
     assert ["blocks" in call.args for call in slack.calls("chat.postMessage")] == [True, False, False]
 
 
+@pytest.mark.parametrize("end", ["found", "dead"])
+async def test_a_refusal_is_not_remembered_for_ever(sink, slack, end):
+    broken = Fault(store=True, answer="reset") if end == "found" else Fault(answer="error", error="msg_too_long")
+    slack.fail(Fault(answer="error", error="invalid_blocks"), broken)
+    with pytest.raises(SendError):
+        await sink.send(delivery())
+    if end == "found":
+        assert await sink.find(delivery()) is not None
+    await sink.send(delivery())
+    assert ["blocks" in call.args for call in slack.calls("chat.postMessage")] == [True, False, True]
+
+
 # --- look-up ----------------------------------------------------------------------------------------------------------
 
 
@@ -487,3 +499,26 @@ class TestOnePageAMinute:
         slack.workspace.add_foreign("news", 40)
         asked = delivery(send_started_at=datetime.now(UTC) - timedelta(minutes=11))
         assert await limited(asked) == (None, 2)
+
+
+async def test_what_is_found_is_halted_at_nowhere(slack):
+    clock, client = SlackClock(), AsyncWebClient(token=slack.token, base_url=slack.api_url, retry_handlers=[])
+    contacts = Contacts(client, clock)
+    moments = {"now": 0.0}
+    lookup = Lookup(client, clock, contacts, monotonic=lambda: moments["now"])
+    for channel in ("pr-crisis", "news"):
+        await contacts.remembered.put("#news", slack.workspace.channel(channel).id, datetime.now(UTC))
+    await SlackSink(client, language="ja", zone=TOKYO).send(delivery(destination="#news"))
+    # The present channel does not show it yet, the former one is not read.
+    slack.workspace.settings.lag = 60.0
+    slack.fail(
+        Fault(method="conversations.history", answer="slow", seconds=0),
+        Fault(method="conversations.history", answer="limit", retry_after="60"),
+    )
+    with pytest.raises(UncertainError):
+        await lookup.find(delivery(destination="#news"))
+    assert lookup._halted
+    slack.workspace.settings.lag = 0.0
+    moments["now"] += 61
+    assert await lookup.find(delivery(destination="#news")) is not None
+    assert not lookup._halted

@@ -93,7 +93,10 @@ class SlackSink:
     async def find(self, delivery: Delivery) -> Receipt | None:
         """See `Sink`; raises UncertainError alone."""
         ts = await self._lookup.find(delivery)
-        return None if ts is None else _receipt(ts)
+        if ts is None:
+            return None
+        self._refused.discard(delivery.id)
+        return _receipt(ts)
 
     async def told_since(self, destination: str, at: datetime) -> frozenset[str]:
         """See `Sink`; reads the channel's history and the threads in it. Raises UncertainError alone."""
@@ -158,7 +161,12 @@ class SlackSink:
             except PayloadError:
                 self._refused.add(delivery.id)
         plain = {name: value for name, value in message.items() if name != "blocks"}
-        receipt = await self._post(channel, delivery, plain)
+        try:
+            receipt = await self._post(channel, delivery, plain)
+        except PayloadError:
+            # It is never sent again.
+            self._refused.discard(delivery.id)
+            raise
         self._refused.discard(delivery.id)
         return receipt
 

@@ -89,6 +89,9 @@ class Lookup:
                 found = found or await self._find_in_former(channel, delivery)
         except CALL_ERRORS as error:
             raise self._unknown(error, delivery.destination) from error
+        if found:
+            # A former channel may have been halted at before the message showed in the present one.
+            self._halted = {key: reading for key, reading in self._halted.items() if delivery.id not in key}
         return found
 
     async def told_since(self, destination: str, at: datetime) -> frozenset[str]:
