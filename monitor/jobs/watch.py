@@ -114,12 +114,14 @@ async def reload_now(
     watch: FileWatch, load: Callable[[], P], pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> Reload[P] | None:
     """Read the files again, changed or not, as soon as they stand still; `None` when they never do."""
+    # The last look may be of a moment ago, and a file system's clock ticks slowly: two writes may look like none.
+    await asyncio.to_thread(watch.has_settled_anew)
     for _ in range(LOOKS):
+        await pause(SETTLE)
         if await asyncio.to_thread(watch.has_settled_anew, asked=True):
             reload = await _read(watch, load)
             if reload is not None:
                 return reload
-        await pause(SETTLE)
     return None
 
 
