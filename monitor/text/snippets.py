@@ -25,6 +25,8 @@ _WIDE_ENDS = "。、！？」』）】"
 _AFTER_WIDE_END = re.compile(rf"(?<=[{_WIDE_ENDS}]) ")
 #: The full stop of an initial (U.S., J. Smith) or of Mr and Dr ends none.
 _SENTENCE_END = re.compile(r"[。！？!?][」』）)”\"]*\s*|(?<![ .][A-Z])(?<! [A-Z][a-z])(?<! Mrs)\.[)”\"]*\s+")
+#: A stop and the quotes and brackets that close behind it.
+_LONGEST_END = 10
 _CLAUSE_END = re.compile(r"[、，,;:：」』）)]\s*|\s+")
 
 
@@ -35,7 +37,10 @@ def highlight(text: str, spans: Sequence[Span]) -> Snippet:
 
 
 def snippet(text: str, spans: Sequence[Span], *, width: int = 120) -> Snippet:
-    """At most `width` characters around the most of the spans, whole sentences where they fit; … where text is left out."""
+    """At most `width` characters around the most of the spans, whole sentences where they fit.
+
+    … stands where text is left out, but not behind the end of a sentence.
+    """
     merged = _merged(spans, 0, len(text)) or [(0, 0)]
     first, last = _densest(merged, width)
     near = max(0, first - 2 * width), min(len(text), last + 2 * width)
@@ -44,7 +49,9 @@ def snippet(text: str, spans: Sequence[Span], *, width: int = 120) -> Snippet:
     whole = near[0] == 0, near[1] == len(text)
     start, end = _sentences(cleaned, highlights, width, whole, core) or _window(cleaned, core, width)
     before = _CUT if start or text[: near[0]].strip() else ""
-    after = _CUT if cleaned[end:].strip() or text[near[1] :].strip() else ""
+    left_out = cleaned[end:].strip() or text[near[1] :].strip()
+    # A sentence has ended: nothing of it is missing.
+    after = _CUT if left_out and not _ends_sentence(cleaned, end) else ""
     shift = len(before) - start
     marked = [(first + shift, last + shift) for first, last in _clipped(highlights, start, end)]
     return Snippet(text=before + cleaned[start:end] + after, highlights=tuple(marked))
@@ -115,6 +122,11 @@ def _sentences(text: str, spans: Sequence[Span], width: int, whole: tuple[bool, 
             if _within(spans, sentences) > most and sentences[1] - sentences[0] <= width - 2:
                 best, most = sentences, _within(spans, sentences)
     return best
+
+
+def _ends_sentence(text: str, end: int) -> bool:
+    near = _SENTENCE_END.finditer(f"{text} ", max(0, end - _LONGEST_END), end + 1)
+    return any(len(text[: found.end()].rstrip()) == end for found in near)
 
 
 def _within(spans: Sequence[Span], part: Span) -> int:

@@ -194,7 +194,7 @@ def test_what_matches_comes_first_and_shows_its_words_in_context(load):
         "+ インド: match",
         "  + any: holds",
         "    + 二次関税",
-        "        body 118–121: …二次関税を検討する。その後も質問が続いた。その後も質問が続いた。その後も質問が続いた。…",
+        "        body 118–121: …二次関税を検討する。その後も質問が続いた。その後も質問が続いた。その後も質問が続いた。",
     ]
     assert lines[lines.index("") + 1] == "- ゼレンスキー: no match"
 

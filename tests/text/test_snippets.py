@@ -22,7 +22,7 @@ def test_the_best_place_holds_most_words():
     spans = [span for term in ("トランプ", "二次関税", "停戦") for span in find_term(STORY, term)]
     made = snippet(STORY, spans, width=60)
     assert made.text == (
-        "…一方、ウクライナのゼレンスキー大統領は、二次関税と停戦をめぐる首脳会談を求めた。日本政府は影響を調べるとしている。…"
+        "…一方、ウクライナのゼレンスキー大統領は、二次関税と停戦をめぐる首脳会談を求めた。日本政府は影響を調べるとしている。"
     )
     assert words(made) == ["二次関税", "停戦"]
 
@@ -31,15 +31,15 @@ def test_whole_sentences_are_worth_a_word():
     filler = "会談は三時間に及び、両首脳は会見で質問に答えなかった。" * 5
     text = filler + "外相はNATOへの加盟を求めた。" + "首相も同じ考えを示した。" * 2 + "NATOは慎重だ。" + filler
     made = snippet(text, find_term(text, "NATO"), width=60)
-    assert made.text == "…外相はNATOへの加盟を求めた。首相も同じ考えを示した。首相も同じ考えを示した。NATOは慎重だ。…"
+    assert made.text == "…外相はNATOへの加盟を求めた。首相も同じ考えを示した。首相も同じ考えを示した。NATOは慎重だ。"
     made = snippet(text, find_term(text, "NATO"), width=40)
-    assert made.text == "…外相はNATOへの加盟を求めた。首相も同じ考えを示した。…"
+    assert made.text == "…外相はNATOへの加盟を求めた。首相も同じ考えを示した。"
 
 
 def test_initials_and_titles_end_no_sentence():
     text = "It rained. " * 20 + "Mr. J. Smith of the U.S. delegation spoke of tariffs. " + "It rained again. " * 20
     made = snippet(text, find_term(text, "tariffs"), width=70)
-    assert made.text == "…Mr. J. Smith of the U.S. delegation spoke of tariffs.…"
+    assert made.text == "…Mr. J. Smith of the U.S. delegation spoke of tariffs."
 
 
 def test_english_is_cut_between_words():
@@ -73,8 +73,23 @@ def test_a_short_text_stays_whole():
 def test_without_spans_it_is_the_beginning():
     made = snippet(STORY, [], width=40)
     assert made.text.startswith("トランプ大統領は、")
-    assert made.text.endswith("…")
+    assert made.text.endswith("と答えた。")
     assert made.highlights == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("NATOは慎重だ。" * 30, "慎重だ。"),
+        ("「NATOは慎重だ。」" * 30, "慎重だ。」"),
+        ("NATO is wary, it said. " * 30, "said."),
+        ('"NATO is wary." ' * 30, 'wary."'),
+        ("NATO is wary, said Mr. " * 30, "…"),
+        ("NATO、停戦、" * 30, "…"),
+    ],
+)
+def test_behind_a_sentence_that_has_ended_nothing_is_missing(text, end):
+    assert snippet(text, [(0, 4)], width=60).text.endswith(end)
 
 
 def test_white_space_is_single_and_harmful_signs_go():
