@@ -115,9 +115,10 @@ class DeadMan:
     """
 
     def __init__(
-        self, sleep: Callable[[float], None] = time.sleep, steady: Callable[[], float] = time.monotonic
+        self, sleep: Callable[[float], object] | None = None, steady: Callable[[], float] = time.monotonic
     ) -> None:
-        self._sleep, self._steady = sleep, steady
+        # Not `time.sleep`, which is refused where a clock is set back under libfaketime.
+        self._sleep, self._steady = sleep or threading.Event().wait, steady
         self._calls = 0
         # Also tells where it stood when a supervisor ends it (SIGABRT), or whoever asks (SIGUSR1).
         faulthandler.enable(_STDERR)
