@@ -3,6 +3,7 @@
 import pytest
 from end_to_end.bureau import Bureau, slack_in_thread
 from end_to_end.disk import mounted
+from end_to_end.ear import Ear
 from website import Website
 
 
@@ -34,3 +35,11 @@ def small_disk(tmp_path_factory, request):
         if not allowed:
             pytest.skip("only root can mount a small disk")
         yield folder
+
+
+@pytest.fixture
+def ear(tmp_path):
+    """What hears the notes to a supervisor."""
+    ear = Ear(tmp_path / "notify")
+    yield ear
+    ear.socket.close()

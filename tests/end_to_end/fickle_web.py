@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from hashlib import sha256
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from end_to_end.hostile_web import ATTRIBUTES, LAUGHS, XML, rss
+from website import Loopback
 
 DAY = 86400
 #: How long an entry stays listed: longer than any weather, and whatever a source that failed has to wait.
@@ -60,7 +61,7 @@ class Outlet:
     stale: bytes = b""
 
 
-class FickleWeb:
+class FickleWeb(Loopback):
     """Serves outlets; `weather` is drawn by whoever holds it."""
 
     def __init__(self, now: Callable[[], float], seed: int) -> None:
@@ -85,17 +86,11 @@ class FickleWeb:
             def log_message(self, *_) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(Request)
 
     def close(self) -> None:
         self.closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().close()
 
     # --- what is published ---
 

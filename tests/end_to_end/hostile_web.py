@@ -4,7 +4,9 @@ import gzip
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from website import Loopback
 
 XML = "application/rss+xml"
 ATTRIBUTES = " ".join(f'a{number}="1"' for number in range(60_000))
@@ -15,8 +17,8 @@ def rss(inside: str, before: str = "") -> bytes:
     return f"{before}<rss version='2.0'><channel><title>f</title>{inside}</channel></rss>".encode()
 
 
-class HostileWeb:
-    """Serves every attack under its name: `web.url("bomb")`."""
+class HostileWeb(Loopback):
+    """Serves every attack under its name: `web.address("bomb")`."""
 
     def __init__(self) -> None:
         self.closing = threading.Event()
@@ -55,19 +57,14 @@ class HostileWeb:
             def log_message(self, *_) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
+        super().__init__(Request)
 
-    def url(self, attack: str) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/{attack}"
+    def address(self, attack: str) -> str:
+        return f"{self.url}/{attack}"
 
     def close(self) -> None:
         self.closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().close()
 
     def _answer(self, on: BaseHTTPRequestHandler, body: bytes, *headers: tuple[str, str], status: int = 200) -> None:
         on.send_response(status)

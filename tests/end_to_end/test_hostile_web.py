@@ -69,13 +69,13 @@ def test_the_good_are_told_and_the_bad_are_named(bureau, web):
     bad_pages = {attack: f"二次関税、{attack}" for attack in ON_PAGES}
     answer = feed_answer(bureau.site.url, bad_pages)
     for attack in ON_PAGES:
-        answer.body = answer.body.replace(f"{bureau.site.url}/a/{attack}".encode(), web.url(attack).encode())
+        answer.body = answer.body.replace(f"{bureau.site.url}/a/{attack}".encode(), web.address(attack).encode())
     bureau.site.pages["/pages.xml"] = answer
     for attack in SAID:
-        url = "http://127.0.0.1:1/feed.xml" if attack == "unreachable" else web.url(attack)
+        url = "http://127.0.0.1:1/feed.xml" if attack == "unreachable" else web.address(attack)
         bureau.source(attack, url, name=f"the {attack} daily")
     # Its entities grow to 2 GB for whoever resolves them; left as they are they harm nobody.
-    bureau.source("laughs", web.url("laughs"), name="laughs")
+    bureau.source("laughs", web.address("laughs"), name="laughs")
     bureau.source("pages", f"{bureau.site.url}/pages.xml", name="good feed, bad pages")
     running = bureau.start("run", "--once", "--deliver-now")
     weight = Weight(running.pid)
@@ -87,7 +87,7 @@ def test_the_good_are_told_and_the_bad_are_named(bureau, web):
     assert set(named) == set(SAID), ended.err
     assert f"{len(SAID) + 3} sources polled" in ended.err
     assert f"{len(SAID)} failed" in ended.err
-    assert bureau.told("news") == {bureau.url("tariff"): 1} | {web.url(attack): 1 for attack in ON_PAGES}
+    assert bureau.told("news") == {bureau.url("tariff"): 1} | {web.address(attack): 1 for attack in ON_PAGES}
     [(length,)] = bureau.rows("select max(length(title) + length(text)) from articles where source_id = 'laughs'")
     assert length < 100
     assert 0 < weight.most < MEGABYTES

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from end_to_end.bureau import HURRIED, MONITOR, until
-from end_to_end.ear import Ear
 from end_to_end.eyes import Eyes
 from slack_standin import Fault
 
@@ -23,13 +22,6 @@ pytestmark = pytest.mark.long
 UNRULY = (str(Path(__file__).with_name("unruly.py")),)
 CRISIS = '[channels.crisis]\nslack = "#pr-crisis"\nwhen = "now"\nwait = "1s"\n'
 TO_CRISIS = "notify: crisis\nrules:\n"
-
-
-@pytest.fixture
-def ear(tmp_path):
-    ear = Ear(tmp_path / "notify")
-    yield ear
-    ear.socket.close()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from end_to_end.bureau import MONITOR, until
-from end_to_end.ear import Ear
 from slack_standin import Fault
 from website import Answer
 
@@ -68,13 +67,6 @@ class WallClock:
 
     def now(self):
         return datetime.fromtimestamp(time.time() + self.offset, UTC)
-
-
-@pytest.fixture
-def ear(tmp_path):
-    ear = Ear(tmp_path / "notify")
-    yield ear
-    ear.socket.close()
 
 
 @pytest.fixture
