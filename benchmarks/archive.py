@@ -23,7 +23,6 @@ from monitor.stores import open_store, write_copy
 from monitor.stores.sqlite import indexing
 from monitor.stores.sqlite.articles import _ADD, _article_row
 from monitor.stores.sqlite.soundness import check
-from monitor.stores.sqlite.words import searchable
 from monitor.text.query_line import parse_query
 
 DAYS, DAYS_WITH_TEXT = 400, 90
@@ -93,7 +92,7 @@ def build(path: Path, count: int) -> float:
                 numbers = db.numbers("articles", len(batch))
                 numbered = list(zip(batch, numbers, strict=True))
                 db.run_many(_ADD, [_article_row(article, number) for article, number in numbered])
-                indexing.add(db, [(number, searchable(one.title, one.text)) for one, number in numbered])
+                indexing.add(db, [(number, one.title, one.text) for one, number in numbered])
             batch.clear()
     store.upkeep.checkpoint()
     store.close()

@@ -43,7 +43,7 @@ def case_matches(printed: str, term: str, mode: Case) -> bool:
 
     `auto`: a term typed as two or three capitals (US, WHO) is found in capitals only, any other in any case.
     """
-    if mode == "fold" or (mode == "auto" and not _is_acronym(term)):
+    if mode == "fold" or (mode == "auto" and not is_acronym(term)):
         return True
     return printed == term or same_spelling(printed, term, _CASE)
 
@@ -115,6 +115,7 @@ def _term_spellings(term: str, without: frozenset[Layer]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=10_000)
-def _is_acronym(term: str) -> bool:
+def is_acronym(term: str) -> bool:
+    """Whether a term, as typed, is found in capitals only."""
     letters = unicodedata.normalize("NFKC", term.strip())
     return len(letters) in _FEW_CAPITALS and all(letter.isupper() for letter in letters)

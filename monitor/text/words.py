@@ -22,6 +22,7 @@ _BEHIND = re.compile(
 #: The same for what stands before the place, read backwards.
 _BEFORE = re.compile(f"[^{_APART}]{{0,6}}(?:[^{_APART}]{{0,100}}?[^{_APART}{_KANA}](?=[{_KANA}])|[^{_APART}]{{0,100}})")
 _FARTHEST = 106
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 # A Tokenizer works in buffers of its own and must not be entered twice.
 _reading = Lock()
@@ -42,8 +43,9 @@ class Word:
 
 
 def _read(text: str) -> MorphemeList:
+    # Sudachi takes nothing that UTF-8 cannot hold.
     with _reading:
-        return _tokenizer().tokenize(text)
+        return _tokenizer().tokenize(_SURROGATES.sub("\ufffd", text))
 
 
 @lru_cache(maxsize=10_000)

@@ -138,6 +138,7 @@ def test_every_occurrence_is_judged_by_itself():
         ("白いTシャツを", "シャツ", "auto", True),
         ("北朝鮮", "朝鮮", "whole", False),
         ("ロシア―ウクライナ", "ロシア", "whole", True),
+        ("US0\ud800", "us", "whole", True),
     ],
 )
 def test_boundary(text, term, boundary, counts):

@@ -10,7 +10,6 @@ from monitor.stores.sqlite import indexing, records
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.standing import reach, save_matches
 from monitor.stores.sqlite.values import clean, keys_json, seconds
-from monitor.stores.sqlite.words import searchable
 from monitor.text.fold import fold
 
 #: Articles with the same headline tell one story within this time.
@@ -47,8 +46,9 @@ def save(db: Connection, taken: Sequence[Taken]) -> int:
     fresh = _fresh(db, taken)
     numbers = db.numbers("articles", len(fresh))
     db.run_many(_ADD, [_article_row(one.article, number) for one, number in zip(fresh, numbers, strict=True)])
-    texts = [searchable(one.article.title, one.article.text) for one in fresh]
-    indexing.add(db, zip(numbers, texts, strict=True))
+    indexing.add(
+        db, [(number, one.article.title, one.article.text) for one, number in zip(fresh, numbers, strict=True)]
+    )
     save_matches(db, fresh)
     db.run_many(_SEE, [_seen_row(one) for one in taken])
     plan_revisits(db, [one for one in fresh if one.article.missing is not None])
@@ -74,10 +74,10 @@ def plan_revisits(db: Connection, taken: Sequence[Taken]) -> None:
     db.run_many(_PLAN_REVISIT, [_revisit_row(one) for one in taken])
 
 
-def reindex(db: Connection, number: int, *, before: str, after: str) -> None:
-    """Have an article found by other words; `before` and `after` are `searchable`."""
-    indexing.remove(db, [(number, before)])
-    indexing.add(db, [(number, after)])
+def reindex(db: Connection, number: int, *, before: tuple[str, str], after: tuple[str, str]) -> None:
+    """Have an article found by other words; `before` and `after` are headline and body."""
+    indexing.remove(db, [(number, *before)])
+    indexing.add(db, [(number, *after)])
 
 
 def _fresh(db: Connection, taken: Sequence[Taken]) -> list[Taken]:

@@ -6,10 +6,9 @@ Others are not in it, are found by reading them, and come into it backwards from
 """
 
 from collections.abc import Iterable, Mapping
-from sqlite3 import Row
 
 from monitor.stores.sqlite.connection import Connection
-from monitor.stores.sqlite.words import FOLDING, index_words, searchable
+from monitor.stores.sqlite.words import FOLDING, index_words
 
 NOTHING = 2**62
 
@@ -40,21 +39,19 @@ def first_indexed(db: Connection) -> int:
     return next((int(row["first"]) for row in db.rows(_FIRST, folding=FOLDING)), NOTHING)
 
 
-def add(db: Connection, texts: Iterable[tuple[int, str]]) -> None:
-    """Have articles found; (number, what is `searchable`)."""
+def add(db: Connection, texts: Iterable[tuple[int, str, str]]) -> None:
+    """Have articles found; (number, headline, body)."""
     _run(db, _INDEX, texts)
 
 
-def remove(db: Connection, texts: Iterable[tuple[int, str]]) -> None:
+def remove(db: Connection, texts: Iterable[tuple[int, str, str]]) -> None:
     """Have articles found no more; with exactly what was added."""
     _run(db, _UNINDEX, texts)
 
 
-def _run(db: Connection, statement: str, texts: Iterable[tuple[int, str]]) -> None:
+def _run(db: Connection, statement: str, texts: Iterable[tuple[int, str, str]]) -> None:
     first = first_indexed(db)
-    db.run_many(
-        statement, [{"number": number, "words": index_words(text)} for number, text in texts if number >= first]
-    )
+    db.run_many(statement, [_row(*text) for text in texts if text[0] >= first])
 
 
 def rebuild(db: Connection, batch: int) -> int:
@@ -67,12 +64,12 @@ def rebuild(db: Connection, batch: int) -> int:
     elif first > 0:
         rows = db.rows(_BEFORE, first=first, size=batch)
         # Whenever numbers fall, FTS5 writes out what it has gathered: within a batch they rise.
-        db.run_many(_INDEX, [_row(row) for row in reversed(rows)])
+        db.run_many(_INDEX, [_row(*row) for row in reversed(rows)])
         first = rows[-1]["number"] if len(rows) == batch else 0
         db.run(_REACHED, first=first)
     [(left,)] = db.rows(_LEFT, first=first)
     return int(left)
 
 
-def _row(row: Row) -> Mapping[str, object]:
-    return {"number": row["number"], "words": index_words(searchable(row["title"], row["text"]))}
+def _row(number: int, title: str, text: str) -> Mapping[str, object]:
+    return {"number": number, "words": index_words(title, text)}

@@ -12,7 +12,6 @@ from monitor.stores.sqlite.articles import reindex
 from monitor.stores.sqlite.connection import Connection
 from monitor.stores.sqlite.standing import muted_rules, reach, save_matches
 from monitor.stores.sqlite.values import instant, keys_json, seconds
-from monitor.stores.sqlite.words import searchable
 
 # What is due later than the longest wait was written while the clock stood ahead.
 _DUE = """
@@ -138,6 +137,6 @@ def _keep_body(db: Connection, stored: Row, article: Article) -> None:
     reindex(
         db,
         stored["number"],
-        before=searchable(stored["title"], stored["text"]),
-        after=searchable(article.title, article.text),
+        before=(stored["title"], stored["text"]),
+        after=(article.title, article.text),
     )

@@ -43,11 +43,11 @@ def search(db: Connection, query: Query, *, limit: int, patience: timedelta) -> 
     size = max(_REACH * limit, _SMALLEST_PAGE)
     hits = Hits()
     with db.reading():
-        left_at = look.through(_candidates(db, query_of(query.root), size), patience / 2)
+        left_at = look.through(_candidates(db, query_of(query), size), patience / 2)
         if left_at is not None:
             [(fetched_at,)] = db.rows(_FETCHED, number=left_at)
             hits.looked_back_to = instant(fetched_at)
-            sure = sure_query_of(query.root)
+            sure = sure_query_of(query)
             if sure and left_at >= indexing.first_indexed(db):
                 # Of what is older, articles that hold the letters of an excluded word, if only inside another one, are
                 # passed over.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from sqlite3 import Row
 
 from monitor.model import Source
 from monitor.ports import Reckoning
@@ -11,7 +10,6 @@ from monitor.stores.sqlite.connection import BUSY_SECONDS, Connection
 from monitor.stores.sqlite.reckoning import last_reckoning, note_reckoning
 from monitor.stores.sqlite.reconsidering import reconsider
 from monitor.stores.sqlite.values import keys_json, maybe_seconds, seconds
-from monitor.stores.sqlite.words import searchable
 
 #: How long an entry that its source lists no more stays "seen": feeds drop entries and bring them back.
 SEEN_SPAN = timedelta(days=30)
@@ -78,7 +76,7 @@ class Tidying:
 
     def _articles(self, before: float, size: int) -> int:
         old = self._db.rows(_OLD_ARTICLES, before=before, size=size)
-        indexing.remove(self._db, [_searchable(row, row["text"]) for row in old])
+        indexing.remove(self._db, [(row["number"], row["title"], row["text"]) for row in old])
         ids = keys_json(row["id"] for row in old)
         for statement in _FORGET_ARTICLES:
             self._db.run(statement, ids=ids)
@@ -87,8 +85,8 @@ class Tidying:
     def _bodies(self, before: float, size: int) -> int:
         """The headline stays, and stays findable."""
         old = self._db.rows(_OLD_BODIES, before=before, size=size)
-        indexing.remove(self._db, [_searchable(row, row["text"]) for row in old])
-        indexing.add(self._db, [_searchable(row, "") for row in old])
+        indexing.remove(self._db, [(row["number"], row["title"], row["text"]) for row in old])
+        indexing.add(self._db, [(row["number"], row["title"], "") for row in old])
         self._db.run_many(_EMPTY, [{"number": row["number"]} for row in old])
         return len(old)
 
@@ -146,7 +144,3 @@ class Tidying:
 
     def lay_ballast(self) -> bool:
         return ballast.lay(self._db.path)
-
-
-def _searchable(row: Row, text: str) -> tuple[int, str]:
-    return row["number"], searchable(row["title"], text)
