@@ -2,7 +2,8 @@
 
 Run: python benchmarks/archive.py [--sizes 10000 1000000] [--folder FOLDER]
 
-An archive as `[keep]` leaves it after 400 days: every article has its headline, those of the last 90 days their text, too.
+An archive as `[keep]` leaves it after 400 days: every article has its headline, those of the last 90 days their text, too;
+every tenth text is English.
 With `--folder` archives are kept there and found again. A million articles take some minutes to write and about 3 GB.
 """
 
@@ -41,7 +42,17 @@ SEARCHES = {
     "a longer phrase": "関税の首脳会談",
     "a rare word without another": f"{RARE} -首脳",
     "nearly all is excluded": "関税 -日本 -米国",
+    "letters of nearly every English text, rare": "AI",
+    "a frequent word, in capitals rare": "US",
+    "English without frequent words": "tariff -us -talks",
+    "an English phrase": '"trade deal"',
 }
+#: Words around which the letters of AI, US and EU stand in nearly every text.
+ENGLISH = (
+    "the of to and in said that for was with officials president minister talks government war trade tariff neutral "
+    "reuters plain campaign train business industry europe trust house status again against raid claims available remain "
+    "afraid chairman us failed airport entertainment complaints ukrainian russian sanctions deal leaders summit meeting"
+)
 
 
 def articles(count: int) -> Iterator[Article]:
@@ -52,7 +63,8 @@ def articles(count: int) -> Iterator[Article]:
         fetched_at = NOW - timedelta(days=DAYS) + number * step
         title = f"{rng.choice(WORDS)}と{rng.choice(WORDS)}、第{number}報"
         title += f"{rng.choice(FILLER)}{RARE}" if number % 20_000 == 0 else ""
-        text = _text(rng, number) if NOW - fetched_at < timedelta(days=DAYS_WITH_TEXT) else ""
+        written = _english if number % 10 == 0 else _text
+        text = written(rng, number) if NOW - fetched_at < timedelta(days=DAYS_WITH_TEXT) else ""
         name = f"{number:016x}"
         yield Article(
             id=name,
@@ -76,6 +88,11 @@ def _text(rng: random.Random, number: int) -> str:
         pieces.append(piece)
         length += len(piece)
     return "".join([*pieces, RARE] if number % 5_000 == 0 else pieces)
+
+
+def _english(rng: random.Random, number: int) -> str:
+    rare = ["AI", "in", "the", "US"] if number % 1_000 == 0 else []
+    return " ".join([*rng.choices(ENGLISH.split(), k=150), *rare])
 
 
 def build(path: Path, count: int) -> float:

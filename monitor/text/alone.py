@@ -14,6 +14,7 @@ from monitor.text.fold import fold
 from monitor.text.letters import COUNTERS
 from monitor.text.scripts import is_mark, script
 from monitor.text.spell import inside_class, joining, lowered_letters, settled_alone
+from monitor.text.variants import KANJI
 
 #: Longer runs are no words.
 LONGEST = 32
@@ -24,15 +25,17 @@ _PLAIN = re.compile(f"[{_LATIN}]{{2,{LONGEST}}}")
 _LETTER = re.compile("[a-z]")
 _LETTERS = re.compile("[a-z]{2,}")
 _DOTTED = re.compile(r"[a-z](?:\.[a-z])+")
-_KANJI = "㐀-䶿一-鿿"
+_HAN = "㐀-䶿一-鿿"
 _KATAKANA = "ァ-ヴー"
 #: Beside these nothing joins, merges or is dropped.
 _CLEAR = "ぁ-ゖ、。「」『』A-Za-z0-9 \n"
+# A run begins with its first letter, so that `re` can leap from one to the next.
 _JAPANESE = re.compile(
-    f"(?<![^{_CLEAR}{_KATAKANA}])[{_KANJI}]{{2,{LONGEST}}}(?![^{_CLEAR}{_KATAKANA}])"
-    f"|(?<![^{_CLEAR}{_KANJI}])(?!ー)[{_KATAKANA}]{{2,{LONGEST}}}(?![^{_CLEAR}{_KANJI}])"
+    f"[{_HAN}](?<![^{_CLEAR}{_KATAKANA}].)[{_HAN}]{{1,{LONGEST - 1}}}(?![^{_CLEAR}{_KATAKANA}])"
+    f"|[{_KATAKANA}](?<![^{_CLEAR}{_HAN}].)(?<!ー)[{_KATAKANA}]{{1,{LONGEST - 1}}}(?![^{_CLEAR}{_HAN}])"
 )
-_COUNTERS = frozenset(COUNTERS)
+#: Folding makes others of them, some only beside a numeral.
+_CHANGED = frozenset(KANJI) | frozenset(COUNTERS + "ヴ")
 #: Where the scripts are that have Latin letters, marks or compatible forms; kanji and Hangul syllables have none.
 _LETTERED = (range(0x80, 0x3400), range(0xA000, 0xAC00), range(0xD7A4, 0xD800), range(0xF900, 0x10000))
 
@@ -57,7 +60,7 @@ def alone(text: str) -> Alone:
             _note_plain(run, found)
         elif _strange().search(run):
             found.parts.update(*map(_parts, _LETTERS.findall(fold(run).text)))
-    found.words.update(fold(run).text for run in set(_JAPANESE.findall(text)) if _COUNTERS.isdisjoint(run))
+    found.words.update(run for run in set(_JAPANESE.findall(text)) if _CHANGED.isdisjoint(run))
     return found
 
 

@@ -262,7 +262,7 @@ class TestPatience:
     @pytest.fixture
     def crowded(self, store, monkeypatch):
         monkeypatch.setattr("monitor.stores.sqlite.searching.LEAST_MISSES", 10)
-        texts = ["関税と日本"] * 30 + ["関税"] + ["関税と全日本空輸"] + ["関税と日本"] * 30
+        texts = ["関税と日本政府"] * 30 + ["関税"] + ["関税と全日本空輸"] + ["関税と日本政府"] * 30
         store.polls.save_articles([
             make_taken(f"a{n}", title=text, text="", fetched_at=NOW + timedelta(minutes=n)) for n, text in enumerate(texts)
         ])  # fmt: skip
@@ -275,6 +275,12 @@ class TestPatience:
         assert hurried.looked_back_to is not None
         patient = crowded.archive.search(query, limit=50)
         assert (patient.looked_back_to, patient[-1].article.id) == (None, "a30")
+
+    def test_where_the_excluded_stands_alone_nothing_is_read(self, store, monkeypatch):
+        monkeypatch.setattr("monitor.stores.sqlite.searching.LEAST_MISSES", 10)
+        store.polls.save_articles([make_taken(f"a{n}", title="関税と日本と", text="") for n in range(30)])
+        hurried = store.archive.search(parse_query("関税 -日本"), limit=50, patience=timedelta(0))
+        assert (hurried, hurried.looked_back_to) == ([], None)
 
     def test_without_anything_excluded_it_ends(self, crowded):
         hurried = crowded.archive.search(parse_query("本空"), limit=50, patience=timedelta(0))
