@@ -17,6 +17,7 @@ from monitor.commands.run import poll_round, tell_round
 from monitor.config import Secrets, load_config
 from monitor.demo.settings import demo_config_text, demo_rules
 from monitor.demo.site import NewsSite
+from monitor.errors import UsageError
 from monitor.jobs.deliver import Urge
 from monitor.log import set_up_logging
 from monitor.messages import LANGUAGES, say
@@ -26,6 +27,7 @@ from monitor.terminal import FAILED, FINE, errors, speak, spoken_language
 
 #: How the names of folders begin that are made for a demo, and the seconds for which they stay as nobody changed them.
 _PREFIX, KEPT = "monitor-demo-", 86_400.0
+_CONFIG = "config.toml"
 
 
 @click.command("demo", help="Watch the whole chain at work on a small bundled news site: no configuration, no network.")
@@ -46,14 +48,45 @@ def command(ctx: click.Context, *, language: str | None, folder: Path | None, ht
     set_up_logging(verbose=is_verbose(ctx), quiet=not is_verbose(ctx))
     speak(language or spoken_language())
     forget_old_demos(time.time())
-    home = folder or Path(tempfile.mkdtemp(prefix=_PREFIX))
-    (home / "rules").mkdir(parents=True, exist_ok=True)
-    for name, text in demo_rules().items():
-        (home / "rules" / name).write_text(text, encoding="utf-8")
+    home = folder or _temporary_folder()
+    _lay_out(home)
     code = asyncio.run(_demo(home, html_file or home / "preview.html"))
     if folder is None:
         errors().print(say("demo.kept", spoken_language(), folder=home), style="dim")
     return code
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=_PREFIX))
+    except OSError as error:
+        raise UsageError("terminal.no-folder", path=f"{_PREFIX}*", why=error.strerror) from None
+
+
+def _lay_out(home: Path) -> None:
+    """The demo's rules, where they are not there yet: what somebody changed in those of an earlier demo stays."""
+    if not _is_ours(home / _CONFIG):
+        raise UsageError("terminal.exists", path=home / _CONFIG)
+    for name, text in demo_rules().items():
+        if not (home / "rules" / name).exists():
+            _write(home / "rules" / name, text)
+
+
+def _is_ours(config: Path) -> bool:
+    """Whether a config.toml is that of a demo, or none."""
+    [first, *_] = demo_config_text("").splitlines()
+    try:
+        return config.read_text(encoding="utf-8", errors="replace").startswith(first)
+    except OSError:
+        return not config.exists()
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError("terminal.no-folder", path=path, why=error.strerror) from None
 
 
 def forget_old_demos(now: float) -> None:
@@ -61,7 +94,7 @@ def forget_old_demos(now: float) -> None:
     for home in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         # Anybody may write there.
         with suppress(OSError):
-            is_ours = not home.is_symlink() and home.lstat().st_uid == os.geteuid() and (home / "config.toml").is_file()
+            is_ours = not home.is_symlink() and home.lstat().st_uid == os.geteuid() and (home / _CONFIG).is_file()
             if is_ours and all(now - path.lstat().st_mtime > KEPT for path in (home, *home.rglob("*"))):
                 shutil.rmtree(home, ignore_errors=True)
 
@@ -69,9 +102,8 @@ def forget_old_demos(now: float) -> None:
 async def _demo(home: Path, html_file: Path) -> int:
     language = spoken_language()
     async with NewsSite(now=utc_now()) as site:
-        path = home / "config.toml"
-        path.write_text(demo_config_text(site.url, home, language=language), encoding="utf-8")
-        config = load_config(path)
+        _write(home / _CONFIG, demo_config_text(site.url, language=language))
+        config = load_config(home / _CONFIG)
         errors().print(say("demo.begins", language, url=site.url, folder=home), style="dim")
         with hold_lock(config.database):
             async with open_app(config, Secrets()) as app:

@@ -1,22 +1,17 @@
 """The address of the demo site -> the config.toml and the rule files that read it. Pure."""
 
-from pathlib import Path
-
 from monitor.demo import content
 from monitor.demo.render import open_templates
 
 RULES = content.FILES / "rules"
 
 
-def demo_config_text(site_url: str, folder: Path | str, *, language: str = "ja") -> str:
-    """The text of a config.toml for the demo site; its database and its rules stand in `folder`.
-
-    The rules are expected in `folder`/rules: see `demo_rules`.
-    """
+def demo_config_text(site_url: str, *, language: str = "ja") -> str:
+    """The text of a config.toml for the demo site; its database and `rules`, see `demo_rules`, stand beside it."""
     return (
         open_templates()
         .get_template("config.toml.j2")
-        .render(url=site_url.rstrip("/"), folder=Path(folder).as_posix(), language=language, feeds=content.feeds())
+        .render(url=site_url.rstrip("/"), language=language, feeds=content.feeds())
     )
 
 

@@ -30,7 +30,7 @@ def read(folder):
 
 def test_the_demo(tmp_path):
     rules = {f"rules/{name}": text for name, text in demo_rules().items()}
-    write(tmp_path, {"config.toml": demo_config_text("http://127.0.0.1:8080", tmp_path), **rules})
+    write(tmp_path, {"config.toml": demo_config_text("http://127.0.0.1:8080"), **rules})
     config, sources, book, report = read(tmp_path)
     assert sources[0].id == "toto-top"
     assert {source.kind for source in sources} == {"feed"}
