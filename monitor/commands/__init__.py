@@ -14,6 +14,7 @@ import click
 
 from monitor import __version__
 from monitor.errors import MonitorError, UsageError
+from monitor.streams import abandon_output, is_unwritable
 
 SUMMARIES = {
     "run": "Poll, match and tell: the daemon; --once for cron.",
@@ -159,6 +160,7 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = cli.main(args=arguments, prog_name="monitor", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as leave:
         code = leave.exit_code
     except click.ClickException as error:
@@ -170,8 +172,17 @@ def _run(arguments: Sequence[str] | None) -> int:
         # The reader of a pipe (head, less) has seen enough; closing keeps the interpreter from saying so again.
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        if not is_unwritable(error):
+            raise
+        abandon_output()
+        code = _show(MonitorError("terminal.no-output", why=error.strerror))
     except MonitorError as error:
-        from monitor.terminal import show_error  # noqa: PLC0415 - keeps --help light
-
-        code = show_error(error)
+        code = _show(error)
     return code if isinstance(code, int) else 0
+
+
+def _show(error: MonitorError) -> int:
+    from monitor.terminal import show_error  # noqa: PLC0415 - keeps --help light
+
+    return show_error(error)
