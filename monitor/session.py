@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-from pydantic_core import PydanticCustomError
 
 from monitor.clock import utc_now
 from monitor.config import Config, Secrets, find_config, load_config, read_secrets, stated_language
-from monitor.config.settings import parse_duration
 from monitor.errors import UsageError, recall
 from monitor.messages import say
 from monitor.model import Delivery, DeliveryState
 from monitor.ports import Mute, Store
 from monitor.stores import open_store
 from monitor.terminal import speak
+from monitor.text.durations import FIRST_DATE, LAST_DATE, meant_duration, read_duration
 
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 
@@ -63,15 +62,13 @@ def parse_since(value: str | None, config: Config) -> datetime | None:
     """A duration back from now ("30d") or an ISO 8601 date or time in the operator's zone -> an instant."""
     if value is None:
         return None
-    try:
-        return utc_now() - parse_duration(value)
-    except PydanticCustomError:
-        pass
+    if length := read_duration(value) or read_duration(meant_duration(value) or ""):
+        return utc_now() - length
     try:
         at = datetime.fromisoformat(value)
     except ValueError:
         raise UsageError("terminal.bad-since", value=value) from None
-    return at if at.tzinfo else at.replace(tzinfo=config.timezone)
+    return min(max(at if at.tzinfo else at.replace(tzinfo=config.timezone), FIRST_DATE), LAST_DATE)
 
 
 def local(at: datetime | None, config: Config) -> str:

@@ -68,7 +68,7 @@ def _lay_out(home: Path) -> None:
     if not _is_ours(home / _CONFIG):
         raise UsageError("terminal.exists", path=home / _CONFIG)
     for name, text in demo_rules().items():
-        if not (home / "rules" / name).exists():
+        if not _is_there(home / "rules" / name):
             _write(home / "rules" / name, text)
 
 
@@ -78,7 +78,12 @@ def _is_ours(config: Path) -> bool:
     try:
         return config.read_text(encoding="utf-8", errors="replace").startswith(first)
     except OSError:
-        return not config.exists()
+        return not _is_there(config)
+
+
+def _is_there(path: Path) -> bool:
+    """Links that lead nowhere are somebody's, too; where the folder may not be entered, writing says so."""
+    return os.path.lexists(path)
 
 
 def _write(path: Path, text: str) -> None:

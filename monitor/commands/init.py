@@ -1,5 +1,6 @@
 """`monitor init`: a commented config.toml with real feeds, and a first rule file."""
 
+import os
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from monitor.commands.schema import schema_text
 from monitor.errors import UsageError
 from monitor.messages import LANGUAGES, say
 from monitor.starter import starter_files
-from monitor.terminal import FINE, errors, spoken_language
+from monitor.terminal import FINE, errors, speak, spoken_language
 
 
 @click.command("init", help="Write a commented config.toml with a starter set of feeds and a first rule file.")
@@ -17,11 +18,13 @@ from monitor.terminal import FINE, errors, spoken_language
 def command(folder: Path, *, language: str | None) -> int:
     """Write nothing where anything of it exists already."""
     chosen = language or spoken_language()
+    speak(chosen)
     files = {folder / name: text for name, text in starter_files(chosen).items()}
     # The first rule file names it, so that an editor helps while typing.
     files[folder / "rules" / ".schema.json"] = schema_text("rules")
     for path in files:
-        if path.exists():
+        # Links that lead nowhere are somebody's, too; where the folder may not be entered, writing says so.
+        if os.path.lexists(path):
             raise UsageError("terminal.exists", path=path)
     console = errors()
     for path, text in files.items():

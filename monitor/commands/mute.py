@@ -14,7 +14,7 @@ from monitor.rules.load import load_rules
 from monitor.rules.naming import find_rule
 from monitor.session import mute_line, open_memory, read_config
 from monitor.terminal import FINE, output
-from monitor.text.durations import meant_duration, read_duration
+from monitor.text.durations import LAST_DATE, meant_duration, read_duration
 
 #: Short enough that a mute which is forgotten does little harm.
 DEFAULT = "1d"
@@ -36,7 +36,8 @@ def command(ctx: click.Context, rule: str | None, span: str | None) -> int:
     """Mute a rule, or list the muted ones."""
     config = read_config(ctx)
     if rule is not None:
-        _mute(config, find_rule(rule, _known_rules(config)), until_of(span or DEFAULT, config, utc_now()))
+        known, span = _known_rules(config), DEFAULT if span is None else span
+        _mute(config, find_rule(rule, known), until_of(span, config, utc_now()))
     elif span is not None:
         raise UsageError("mute.which", span=span)
     else:
@@ -60,7 +61,7 @@ def until_of(span: str, config: Config, now: datetime) -> datetime | None:
     except ValueError:
         raise UsageError("mute.bad-span", value=span) from None
     until = until if until.tzinfo else until.replace(tzinfo=config.timezone)
-    if until <= now:
+    if not now < until < LAST_DATE:
         raise UsageError("mute.bad-span", value=span)
     return until
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from monitor.app import open_app
 from monitor.config import Config, Secrets
-from monitor.config.settings import slack_name
+from monitor.config.settings import meant_slack_channel, slack_name
 from monitor.errors import NotStoredError, UsageError
 from monitor.messages import say
 from monitor.model import Delivery, DeliveryState, Digest, Upcoming
@@ -34,7 +34,7 @@ from monitor.terminal import FINE, errors, output
 def command(ctx: click.Context, *, channel: str | None, html_file: Path | None) -> int:
     """Show what waits."""
     config = read_config(ctx)
-    channel = channel and slack_name(channel)
+    channel = channel and (meant_slack_channel(channel) or slack_name(channel))
     with open_memory(config):
         pass
     upcoming = asyncio.run(_foresee(config, channel))
@@ -52,8 +52,10 @@ def command(ctx: click.Context, *, channel: str | None, html_file: Path | None) 
 async def _foresee(config: Config, channel: str | None) -> list[Upcoming]:
     async with open_app(config, Secrets()) as app:
         waiting = {name for one, _ in await app.backlog() for name in (one.channel, one.destination)}
-        known = waiting | app.channels.names | {app.channels.default}
-        if channel is not None and channel not in known and not channel.startswith("#"):
+        told = {name for rule in app.judge.book.rules for name in rule.notify}
+        known = waiting | told | app.channels.names | {app.channels.default}
+        places = {app.channels.get(name).destination for name in known}
+        if channel is not None and channel not in known | places:
             raise UsageError("terminal.no-such-channel", name=channel, known=", ".join(sorted(known)))
         coming = await app.preview()
     return [one for one in coming if channel in {None, one.digest.channel, one.digest.destination}]

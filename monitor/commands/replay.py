@@ -1,6 +1,7 @@
 """`monitor replay`: what the rules as they stand now would have told of the archive, alone or beside another version."""
 
 import json
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -42,7 +43,8 @@ from monitor.terminal import FINE, Sheet, errors, output, progress
 def command(ctx: click.Context, *, rule_id: str | None, since: str, before: Path | None, as_json: bool) -> int:
     """Replay; a difference is no failure."""
     config = read_config(ctx)
-    if before is not None and not before.is_dir():
+    # Unlike Path.is_dir, this answers "no" where the folder above may not be entered.
+    if before is not None and not os.path.isdir(before):  # noqa: PTH112 - see above
         raise UsageError("replay.no-folder", path=before)
     errand = Errand(
         database=config.database,

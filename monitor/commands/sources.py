@@ -36,6 +36,7 @@ def command(ctx: click.Context, *, as_json: bool) -> int:
 @click.pass_context
 def list_command(ctx: click.Context, *, as_json: bool = False) -> int:
     """Show every configured source."""
+    as_json = as_json or bool(ctx.parent and ctx.parent.params.get("as_json"))
     config = read_config(ctx)
     states = _states(config)
     sources = list_sources(config)
@@ -58,8 +59,10 @@ def _states(config: Config) -> Mapping[str, SourceState]:
     try:
         with open_memory(config) as store:
             return store.archive.source_states()
-    except StoreError:
+    except StoreError as error:
         # Before the first run there is no memory, but there are sources to list.
+        if error.code != "stores.missing":
+            raise
         return {}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import sys
 from collections import defaultdict
@@ -92,8 +93,9 @@ def _find_article(config: Config, wanted: str) -> tuple[Article, Source]:
     sources = {source.id: source for source in list_sources(config)}
     if wanted == "-":
         return _read(sys.stdin.buffer.read(LONGEST), wanted)
-    if (path := Path(wanted)).is_file():
-        return _read(_file_bytes(path), wanted)
+    # Unlike those of Path these answer "no" to what is too long for a name, as addresses may be, or may not be looked at.
+    if os.path.exists(wanted) and not os.path.isdir(wanted):  # noqa: PTH110, PTH112 - see above
+        return _read(_file_bytes(Path(wanted)), wanted)
     stored = _stored(config, wanted)
     if stored is not None:
         return stored, sources.get(stored.source_id) or _unlisted(stored.url)
@@ -127,8 +129,10 @@ def _stored(config: Config, wanted: str) -> Article | None:
     try:
         with open_memory(config) as store:
             return store.archive.article(wanted)
-    except StoreError:
-        # Texts and addresses can be explained before there is a memory.
+    except StoreError as error:
+        # Texts and addresses can be explained before there is a memory; what one that cannot be read holds is not known.
+        if error.code != "stores.missing":
+            raise
         return None
 
 

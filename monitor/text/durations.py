@@ -1,7 +1,7 @@
 """A length of time as people write it ("30s", "10m", "2h", "3d", "1w") -> timedelta, and back. Pure."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unicodedata import normalize
 
 _WRITTEN = re.compile(r"([0-9]{1,8})\s*([smhdw])")
@@ -11,6 +11,8 @@ _ASCII = str.maketrans("秒分時日週", "smhdw")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 #: A hundred years: more would lead out of the calendar.
 _LONGEST = timedelta(days=36_525)
+#: What lies between them is a date in every zone of the world.
+FIRST_DATE, LAST_DATE = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 
 
 def read_duration(text: str) -> timedelta | None:

@@ -1,0 +1,106 @@
+"""What nobody means to type and somebody does: the answer is a line, and a true one."""
+
+import json
+import os
+import threading
+
+import pytest
+
+from monitor.commands import main
+
+#: Longer than any name of a file may be; what may not be entered is refused by the same calls.
+LONG = "あ" * 300
+
+
+@pytest.fixture
+def lived_in(newsroom):
+    newsroom.run("run", "--once", "--deliver-now")
+    return newsroom
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("why", LONG), ("why", f"https://www.example.com/{LONG}"), ("replay", "--compare", LONG)],
+    ids=["why", "why-address", "compare"],
+)
+def test_a_name_too_long_for_a_file_is_none(newsroom, arguments):
+    code, out, err = newsroom.run(*arguments)
+    assert (code != 0, out) == (True, "")
+    assert err.startswith("monitor: ")
+
+
+@pytest.mark.parametrize("arguments", [("init", f"{LONG}/news"), ("demo", "--folder", f"{LONG}/news")])
+def test_a_folder_that_cannot_be_made(tmp_path, monkeypatch, capsys, arguments):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main([*arguments, "--language", "en"])
+    assert left.value.code == 2
+    assert capsys.readouterr().err.startswith("monitor: cannot write ")
+
+
+def test_a_stored_article_goes_by_its_address_however_long(newsroom):
+    name = "a" * 300
+    newsroom.articles(name)
+    newsroom.run("run", "--once", "--deliver-now")
+    _, out, _ = newsroom.run("search", name, "--json")
+    code, out, _ = newsroom.run("why", json.loads(out)["url"])
+    assert (code, out.startswith(name)) == (0, True)
+
+
+@pytest.mark.parametrize("arguments", [("init", "."), ("demo", "--folder", ".")])
+def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path, monkeypatch, capsys, arguments):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.toml").symlink_to(tmp_path / "elsewhere.toml")
+    with pytest.raises(SystemExit) as left:
+        main([*arguments, "--language", "en"])
+    assert left.value.code == 2
+    assert "config.toml exists already; nothing was written" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_why_reads_a_pipe(newsroom, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    threading.Thread(target=pipe.write_text, args=("NATOが会合",), kwargs={"encoding": "utf-8"}, daemon=True).start()
+    code, out, _ = newsroom.run("why", str(pipe), "--rule", "NATO")
+    assert (code, out.startswith("NATOが会合")) == (0, True)
+
+
+@pytest.mark.parametrize("arguments", [("sources",), ("sources", "--json"), ("why", "0123456789abcdef")])
+def test_a_memory_that_cannot_be_read_is_not_taken_for_none(lived_in, arguments):
+    (lived_in.folder / "monitor.db").write_bytes(b"no database" * 1_000)
+    code, out, err = lived_in.run(*arguments)
+    assert (code, out) == (1, "")
+    assert "monitor.db" in err
+
+
+def test_sources_json_counts_before_list_too(newsroom):
+    _, out, _ = newsroom.run("sources", "--json", "list")
+    assert [json.loads(line)["id"] for line in out.splitlines()] == ["s0"]
+
+
+@pytest.mark.parametrize("end", ["9999-12-31T23:59-12:00", "9999-12-31", ""])
+def test_no_mute_ends_outside_the_calendar(lived_in, end):
+    code, _, err = lived_in.run("mute", "NATO", "--for", end)
+    assert (code, "ever" in err) == (2, True)
+    _, out, _ = lived_in.run("mute")
+    assert "NATO" not in out
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00+14:00", "0001-01-01", "30日", "２週間", "2 weeks"])
+def test_replay_goes_as_far_back_as_is_asked(lived_in, since):
+    code, out, _ = lived_in.run("replay", "--since", since)
+    assert (code, "2 件" in out.splitlines()[0]) == (0, True)
+
+
+def test_replay_of_what_is_to_come_is_empty(lived_in):
+    code, _, err = lived_in.run("replay", "--since", "9999-12-31T23:59-12:00")
+    assert (code, "--since" in err) == (0, True)
+
+
+def test_preview_knows_the_channels_that_rules_name(lived_in):
+    lived_in.rule("more.yaml", "notify: '#trade'\nrules: [{name: EU, any: [EU]}]\n")
+    assert lived_in.run("preview", "--channel", "＃trade")[0] == 0
+    assert lived_in.run("preview", "--channel", "#Trade")[0] == 0
+    code, _, err = lived_in.run("preview", "--channel", "#tarde")
+    assert (code, "#trade" in err) == (2, True)
