@@ -21,7 +21,7 @@ test: .venv/ready
 coverage: .venv/ready
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term \
 		tests/config tests/rules tests/sources tests/stages tests/text tests/jobs tests/preview tests/sinks \
-		tests/test_errors.py tests/test_model.py tests/test_schedule.py tests/test_terminal.py tests/test_urls.py
+		tests/test_errors.py tests/test_messages.py tests/test_model.py tests/test_schedule.py tests/test_terminal.py tests/test_urls.py
 
 # What takes too long for each run: real clocks and lives, every death by every fault of Slack, kills drawn by lot.
 faults: .venv/ready

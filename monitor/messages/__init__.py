@@ -6,14 +6,27 @@ One file per room (`config.toml`, `rules.toml`, ...), both languages side by sid
     en = "unknown key {key}"
     ja = "{key} というキーはありません"
 
-is said by `say("config.unknown-key", "ja", key="everry")`.
+is said by `say("config.unknown-key", "ja", key="everry")`. `{count:article waits|articles wait}` is the first of the two
+where `count` is 1.
 """
 
 import tomllib
 from functools import cache
 from importlib import resources
+from string import Formatter
 
 LANGUAGES = ("ja", "en")
+
+
+class _Formatter(Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, bar, more = format_spec.partition("|")
+        if not bar:
+            return str(super().format_field(value, format_spec))
+        return one if str(value) == "1" else more
+
+
+_FORMATTER = _Formatter()
 
 
 @cache
@@ -25,7 +38,7 @@ def _room(name: str) -> dict[str, dict[str, str]]:
 def say(code: str, language: str, **facts: object) -> str:
     """The sentence with this code (`room.name`) in a language, its `{facts}` filled in."""
     room, _, name = code.partition(".")
-    return _room(room)[name][language].format(**facts)
+    return _FORMATTER.vformat(_room(room)[name][language], (), facts)
 
 
 def is_known(code: str) -> bool:

@@ -110,7 +110,7 @@ def test_who_follows_the_page_has_a_service_that_tells(bureau):
     # As systemd confines it, it is ready, answers, says how it is, reads anew, comes back, and ends in peace.
     for line in ("NoNewPrivs:\t1", "Seccomp:\t2", "CapBnd:\t0000000000000000", "livez 200", "Result=success"):
         assert line in typed, out
-    assert re.search(r"^StatusText=\S.*1 rules", typed, re.MULTILINE), out
+    assert re.search(r"^StatusText=\S.*1 rule", typed, re.MULTILINE), out
     assert typed.rstrip().endswith("ExecMainStatus=0"), out
     modes = re.findall(r"^mode (\S+) (\d+) (\w+)$", typed, re.MULTILINE)
     assert {name: (mode, owner) for name, mode, owner in modes} == {

@@ -149,7 +149,7 @@ class TestTheSupervisor:
         assert running.end(signal.SIGTERM).code == 0
         told = ear.heard()
         assert told.index("READY=1") < told.index("WATCHDOG=1")
-        assert any(re.match(r"STATUS=1 sources, \d due; 0 messages waiting; 1 rules$", line) for line in told)
+        assert any(re.match(r"STATUS=1 source, \d due; 0 messages waiting; 1 rule$", line) for line in told)
         assert told[-1].startswith("STOPPING=1\nEXTEND_TIMEOUT_USEC=")
 
     def test_is_not_told_that_it_is_ready_when_it_is_not(self, bureau, ear):

@@ -188,7 +188,7 @@ class TestWebhook:
         status = hooked.start("status", more=environment).wait()
         assert "pr: a message of" in status.out
         assert "is held" in status.out
-        assert "1 message(s) that were held are sent now" in hooked.start("unblock", "pr", more=environment).wait().out
+        assert "1 message that was held is sent now" in hooked.start("unblock", "pr", more=environment).wait().out
         assert once(hooked).code == 0
         assert [one["text"].startswith("Possibly a repeat") for one in hooked.slack.messages("news")] == [False, True]
 
@@ -225,7 +225,7 @@ def test_a_channel_that_left_the_configuration_gets_its_message_when_it_is_back(
     until(lambda: once(bureau) and bureau.rows("select 1 from deliveries where state = 'held'"))
     once(bureau)
     [note] = [message["text"] for message in bureau.slack.messages("desk")]
-    assert "crisis is no longer in config.toml; 1 message(s)" in note
+    assert "crisis is no longer in config.toml; 1 message for it" in note
     assert "crisis" in bureau.run("status").out
     assert bureau.slack.messages("pr-crisis") == []
     bureau.settings = crisis + '[ops]\nslack = "#desk"\n'

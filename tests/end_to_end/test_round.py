@@ -15,8 +15,8 @@ def test_tells_one_digest_once(bureau):
     bureau.publish(tariff="米、二次関税を警告", weather="きょうの天気")
     first = bureau.deliver()
     assert (first.code, first.out) == (0, "")
-    assert "2 new articles, 1 matches, 0 failed" in first.err
-    assert "#news: 1 message(s) sent" in first.err
+    assert "2 new articles, 1 match, 0 failed" in first.err
+    assert "#news: 1 message sent" in first.err
     assert "Nothing is waiting" not in first.err
     [message] = bureau.slack.messages("news")
     [(delivery, *ended)] = bureau.rows("select id, state, receipt, attempts from deliveries")

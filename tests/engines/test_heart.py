@@ -104,7 +104,7 @@ async def test_a_turn_gives_every_sign_of_life(heart):
     assert heart.ear.alive_at == [True]
     assert heart.rearmed == [100.0]
     assert heart.app.ticked_at == 100.0
-    assert heart.ear.lines == ["2 sources, 3 due; 1 messages waiting; 1 rules"]
+    assert heart.ear.lines == ["2 sources, 3 due; 1 message waiting; 1 rule"]
 
 
 async def test_the_database_hears_of_it_every_ten_seconds(heart):

@@ -71,8 +71,8 @@ def test_a_stored_article_tells_its_whole_way():
         "+ 二次関税: match (二次関税)",
         "  二次関税 → #news waiting",
         found[6],
-        "  1 other rules do not match",
-        "+ Yes: it was found, and 1 rule(s) match, but nothing is told yet (waiting 1).",
+        "  1 other rule does not match",
+        "+ Yes: it was found, and 1 rule matches, but nothing is told yet (waiting 1).",
         "→ every condition: monitor why 0123456789abcdef",
     ]
     assert found[6].startswith("- 警告: no match; ")
@@ -82,7 +82,7 @@ def test_a_stored_article_tells_its_whole_way():
 def test_rules_without_a_fate_did_not_match_then():
     found = lines(stored=make_article(), explanations=explained())
     assert any("did not when the article was judged" in line for line in found)
-    assert "- Not then: it was found, but matched no rule when it came; 1 rule(s) match it now." in found
+    assert "- Not then: it was found, but matched no rule when it came; 1 rule matches it now." in found
     assert found[-1] == "→ what else the rule would have found: monitor replay --rule 二次関税"
 
 
@@ -100,7 +100,7 @@ def test_what_text_was_judged_is_said(article, line):
 
 def test_a_stored_article_that_no_rule_matches():
     found = lines(stored=make_article(), explanations=explained(rules="- NATO\n"))
-    assert "- none of the 1 rules matches" in found
+    assert "- no rule matches, of 1" in found
     assert "- No: it was found, but no rule matches." in found
     assert found[-1] == "→ change or write a rule, then try it on the archive: monitor replay"
 
@@ -146,7 +146,7 @@ def test_the_health_of_its_source_is_told(state, line):
 def test_a_source_that_lists_it_will_bring_it():
     found = lines(candidates=(candidate(lists_it=True),), fetched=make_article(), explanations=explained())
     assert "+ 朝の通信 lists it now" in found
-    assert "+ Yes: a source lists it, and 1 rule(s) match; the next poll takes it." in found
+    assert "+ Yes: a source lists it, and 1 rule matches; the next poll takes it." in found
     assert found[-1].startswith("→ poll now")
     found = lines(
         candidates=(candidate(lists_it=True),), fetched=make_article(), explanations=explained(rules="- NATO\n")

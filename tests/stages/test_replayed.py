@@ -108,7 +108,7 @@ def test_json_holds_every_figure():
 def test_people_read_figures_bars_sources_and_samples():
     paper = Paper()
     show_tallies(*told(bare=2), paper)
-    assert paper.lines[0] == "2026-11-13 – 2026-11-23: 3 articles, 4 rule(s)"
+    assert paper.lines[0] == "2026-11-13 – 2026-11-23: 3 articles, 4 rules"
     assert "2 of them" in paper.lines[1]
     start = paper.lines.index("停戦")
     assert paper.lines[start + 1 : start + 7] == [
@@ -121,7 +121,7 @@ def test_people_read_figures_bars_sources_and_samples():
     ]
     assert "関税の動き [tariffs]" in paper.lines
     assert "of which 0 reach the threshold" in paper.text
-    assert paper.lines[-1] == "no article answers 1 rule(s): NATO"
+    assert paper.lines[-1] == "no article answers 1 rule: NATO"
 
 
 def test_what_is_told_now_and_then_is_not_said_never_to_be():

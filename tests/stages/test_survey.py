@@ -110,7 +110,7 @@ def test_few_terms_and_few_words_are_shown():
     text = "。".join([*words, *(f"q{term}" for term in terms * 3)])
     page = Page()
     show_skipped(seen(article(1, text, 1), text="".join(f"- {term}\n" for term in ("NATO", *terms))), "en", page)
-    assert page.lines[2] == "  NATO: 5 places in 1 articles (QNATO 1, WNATO 1, XNATO 1, YNATO 1, …)" or page.lines[
+    assert page.lines[2] == "  NATO: 5 places in 1 article (QNATO 1, WNATO 1, XNATO 1, YNATO 1, …)" or page.lines[
         2
     ].endswith(", …)")
     assert len(page.lines) == 2 + 5 + 1
