@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import click
 
 from monitor.clock import utc_now
-from monitor.config import Config, Secrets, find_config, load_config, read_secrets, stated_language
+from monitor.config import Config, Origin, Secrets, find_config, load_config, read_secrets, stated_language
 from monitor.errors import UsageError, recall
 from monitor.messages import say
 from monitor.model import Delivery, DeliveryState
@@ -18,6 +19,8 @@ from monitor.stores import open_store
 from monitor.terminal import speak
 from monitor.text.durations import FIRST_DATE, LAST_DATE, meant_duration, read_duration
 
+#: How such a file begins (https://www.sqlite.org/fileformat.html, 1.3).
+_SQLITE = b"SQLite format 3\0"
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 
 
@@ -41,6 +44,25 @@ def read_all(ctx: click.Context) -> tuple[Config, Secrets]:
     """The configuration and the secrets that it names."""
     config = read_config(ctx)
     return config, read_secrets(config, os.environ)
+
+
+def spare_own_files(path: Path, ctx: click.Context, config: Config) -> None:
+    """UsageError where writing to this path would put an end to a file that monitor lives on."""
+    place, database = path.resolve(), Path(config.database).resolve()
+    read = {file.resolve() for file in Origin(path=config_path(ctx)).files(config)}
+    is_of_database = place.parent == database.parent and place.name.startswith(database.name)
+    is_rule = place.is_relative_to(config.rules.resolve()) and place.exists()
+    if place in read or is_of_database or is_rule or _is_database(place):
+        raise UsageError("terminal.own-file", path=path)
+
+
+def _is_database(path: Path) -> bool:
+    """Backups, wherever they lie, and databases of others."""
+    try:
+        with path.open("rb") if path.is_file() else BytesIO() as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False
 
 
 def is_verbose(ctx: click.Context) -> bool:

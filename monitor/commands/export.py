@@ -12,7 +12,7 @@ from typing import TextIO
 import click
 
 from monitor.errors import UsageError
-from monitor.session import open_memory, parse_since, read_config
+from monitor.session import open_memory, parse_since, read_config, spare_own_files
 from monitor.terminal import FINE
 
 #: The fields of the contract, in its order: the head of the CSV, also where there are no rows.
@@ -72,8 +72,11 @@ _CONTROLS = ("\t", "\r", "\n", "\0")
 def command(ctx: click.Context, what: str, *, since: str | None, form: str, path: Path | None) -> int:
     """Write rows as they are read."""
     config = read_config(ctx)
+    beginning = parse_since(since, config)
+    if path is not None:
+        spare_own_files(path, ctx, config)
     with open_memory(config) as store, _open(path) as file:
-        rows = store.archive.rows(what, since=parse_since(since, config))
+        rows = store.archive.rows(what, since=beginning)
         if form == "csv":
             write_csv(rows, FIELDS[what], file)
         else:

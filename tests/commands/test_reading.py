@@ -99,6 +99,42 @@ def test_export_gives_the_fields_of_the_contract(lived_in):
         assert len(list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff"))))) == len(rows)
 
 
+OWN_FILES = [
+    "monitor.db",
+    "link.db",
+    "monitor.db-wal",
+    "monitor.db.lock",
+    "config.toml",
+    "token",
+    "rules/first.yaml",
+    "b.db",
+]
+
+
+@pytest.mark.parametrize("name", OWN_FILES)
+def test_export_writes_over_nothing_that_monitor_lives_on(lived_in, name):
+    lived_in.settings = '[slack]\nchannel = "#a"\ntoken_file = "token"\n'
+    lived_in.write()
+    (lived_in.folder / "token").write_text("xoxb-1")
+    (lived_in.folder / "link.db").symlink_to("monitor.db")
+    lived_in.run("backup", str(lived_in.folder / "b.db"))
+    path = lived_in.folder / name
+    before = path.read_bytes() if path.exists() else None
+    code, out, err = lived_in.run("export", "articles", "-o", str(path))
+    assert (code, out) == (2, "")
+    assert "別の名前" in err
+    assert (path.read_bytes() if path.exists() else None) == before
+
+
+def test_export_empties_no_file_for_a_mistyped_date(lived_in):
+    path = lived_in.folder / "export.jsonl"
+    assert lived_in.run("export", "articles", "-o", str(path))[0] == 0
+    before = path.read_bytes()
+    assert before
+    assert lived_in.run("export", "articles", "-o", str(path), "--since", "yesterday")[0] == 2
+    assert path.read_bytes() == before
+
+
 FORMULAS = [
     "=1+1",
     "+1",
