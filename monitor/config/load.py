@@ -36,6 +36,10 @@ _OWN_CODES = frozenset(
         "header",
         "every",
         "listen",
+        "too-brief",
+        "contact",
+        "no-home",
+        "path",
     }
 )
 

@@ -1,5 +1,6 @@
 """The settings as frozen pydantic models: types, defaults, limits. Names and defaults are the contract of config.toml."""
 
+import os
 import re
 from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -20,6 +21,8 @@ _SLACK_CHANNEL = r"(#[^\s#]{1,80}|[CGD][A-Z0-9]{7,20})"
 #: As a browser and "Copy link" give it.
 _SLACK_ADDRESS = re.compile(r"https?://[\w.-]+\.slack\.com/(?:archives|messages|client/[TE]\w+)/([CGD][A-Z0-9]{7,20})")
 _PORTS = range(65_536)
+#: Bytes of one name in a path.
+_LONGEST_NAME = 255
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -165,6 +168,31 @@ def _check_interval(value: timedelta) -> timedelta:
     return value
 
 
+def _check_timeout(value: timedelta) -> timedelta:
+    """Nothing would mean for ever to the library that reads."""
+    if value < timedelta(seconds=1):
+        raise PydanticCustomError("too-brief", "too short")
+    return value
+
+
+def _check_size(value: int) -> int:
+    if value < 1:
+        raise PydanticCustomError("size", "not a size")
+    return value
+
+
+def _check_proxy(value: str) -> str:
+    """None where it is empty, as in the environment."""
+    return _check_web_address(value) if value else value
+
+
+def _check_contact(value: str) -> str:
+    """It stands in a header of every request; a line break would begin one of its own."""
+    if re.search(r"[\x00-\x1f\x7f]", value):
+        raise PydanticCustomError("contact", "not on one line")
+    return value
+
+
 def _check_headers(value: dict[str, str]) -> dict[str, str]:
     """Header names are tokens (RFC 9110, 5.6.2); a line break in a value would begin a header of its own."""
     for name, text in value.items():
@@ -194,7 +222,14 @@ def _check_listen(value: str) -> str:
 def _beside_config(value: Path, info: ValidationInfo) -> Path:
     """Relative paths are relative to the file that names them."""
     folder: Path = (info.context or {}).get("folder", Path())
-    return folder / value.expanduser()
+    try:
+        path = folder / value.expanduser()
+    except RuntimeError:
+        raise PydanticCustomError("no-home", "no such home") from None
+    # What the kernel takes; asking it would end in other errors each time.
+    if "\0" in str(path) or any(len(part) > _LONGEST_NAME for part in map(os.fsencode, path.parts)):
+        raise PydanticCustomError("path", "not a path")
+    return path
 
 
 def _database_beside_config(value: str, info: ValidationInfo) -> str:
@@ -220,7 +255,10 @@ Mentions = Annotated[
 Initial = Annotated[timedelta, BeforeValidator(_parse_initial), _written(f"(none|all|{_LENGTH})")]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), _written(_LENGTH)]
 Interval = Annotated[Duration, AfterValidator(_check_interval), _written(_LENGTH)]
-Size = Annotated[int, BeforeValidator(_parse_size), _SIZE_WRITTEN]
+Timeout = Annotated[Duration, AfterValidator(_check_timeout), _written(_LENGTH)]
+Size = Annotated[int, BeforeValidator(_parse_size), AfterValidator(_check_size), _SIZE_WRITTEN]
+ProxyAddress = Annotated[str, AfterValidator(_check_proxy), _written(r"(https?://\S+)?")]
+Contact = Annotated[str, AfterValidator(_check_contact), _written(r"[^\x00-\x1f\x7f]*")]
 Clock = Annotated[time, BeforeValidator(_parse_clock), _written(_TIME)]
 DaySet = Annotated[Days, BeforeValidator(_parse_days), _written(r"\s*[A-Za-z-]+([\s,]+[A-Za-z-]+)*\s*")]
 Listen = Annotated[str, AfterValidator(_check_listen)]
@@ -237,7 +275,7 @@ class Slack(_Table):
 
     channel: SlackChannel | None = None
     token_file: FilePath | None = None
-    api_url: str = "https://slack.com/api/"
+    api_url: WebAddress = "https://slack.com/api/"
     webhook_repeats: Literal["mark", "hold"] = "mark"
 
 
@@ -270,12 +308,12 @@ class Fetch(_Table):
     every: Interval = timedelta(minutes=10)
     concurrency: Annotated[int, Field(ge=1, le=10_000)] = 200
     per_host: Annotated[int, Field(ge=1, le=100)] = 1
-    timeout: Duration = timedelta(seconds=30)
+    timeout: Timeout = timedelta(seconds=30)
     #: Bytes after decompression.
     max_bytes: Size = 10_000_000
     allow_private: tuple[IPv4Network | IPv6Network, ...] = ()
     allow_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
-    proxy: str | None = None
+    proxy: ProxyAddress | None = None
 
 
 class Ops(_Table):
@@ -336,7 +374,7 @@ class Config(_Table):
     #: Absolute path of a SQLite file, or an address with a scheme.
     database: Annotated[str, AfterValidator(_database_beside_config)] = "monitor.db"
     rules: FilePath = Path("rules")
-    contact: str | None = None
+    contact: Contact | None = None
     slack: Slack = Slack()
     digest: DigestTimes = DigestTimes()
     channels: dict[str, ChannelConfig] = {}

@@ -392,6 +392,39 @@ def test_what_is_no_address_with_a_port(write, listen):
     assert (finding.code, finding.line) == ("config.listen", 3)
 
 
+@pytest.mark.parametrize(
+    ("table", "line", "code"),
+    [
+        ("", r'database = "a\u0000b"', "path"),
+        ("", 'rules = "' + "字" * 86 + '"', "path"),
+        ("", 'database = "~nobody-of-that-name/monitor.db"', "no-home"),
+        ("slack", 'token_file = "~nobody-of-that-name/token"', "no-home"),
+        ("backup", r'folder = "\u0000"', "path"),
+        ("", r'contact = "mailto:desk@example.jp\nCookie: a"', "contact"),
+        ("slack", 'api_url = "slack.com/api"', "web-address"),
+        ("fetch", 'proxy = "proxy.example:3128"', "web-address"),
+        ("fetch", 'proxy = "http://[::1"', "web-address"),
+        ("fetch", 'timeout = "0s"', "too-brief"),
+        ("fetch", "max_bytes = 0", "size"),
+        ("fetch", "max_bytes = -1", "size"),
+    ],
+)
+def test_what_nothing_could_work_with(write, table, line, code):
+    [finding] = findings_of(write(f'timezone = "UTC"\n{table and f"[{table}]"}\n{line}\n'))
+    assert (finding.code, finding.line) == (f"config.{code}", 3)
+    for language in LANGUAGES:
+        assert sentence(finding, language)
+        assert hint(finding, language)
+
+
+def test_a_proxy_within_the_house(write):
+    assert (
+        load_config(write('timezone = "UTC"\n[fetch]\nproxy = "http://proxy:3128"\n')).fetch.proxy
+        == "http://proxy:3128"
+    )
+    assert load_config(write('timezone = "UTC"\n[fetch]\nproxy = ""\n')).fetch.proxy == ""
+
+
 @pytest.mark.parametrize(("listen", "codes"), [("0.0.0.0:1", ["config.listens-to-others"]), ("[::1]:1", []), ("", [])])
 def test_whoever_lets_others_read_is_warned(write, listen, codes):
     path = write(f'{GOOD}[http]\nlisten = "{listen}"\n')
