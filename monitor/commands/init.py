@@ -1,6 +1,7 @@
 """`monitor init`: a commented config.toml with real feeds, and a first rule file."""
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -35,5 +36,5 @@ def command(folder: Path, *, language: str | None) -> int:
             raise UsageError("terminal.no-folder", path=path, why=error.strerror) from None
         console.print(say("terminal.written", chosen, path=path))
     code = "terminal.next-steps-here" if folder == Path() else "terminal.next-steps"
-    console.print(say(code, chosen, folder=folder))
+    console.print(say(code, chosen, folder=shlex.quote(str(folder))))
     return FINE

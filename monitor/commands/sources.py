@@ -12,14 +12,14 @@ from rich.text import Text
 from monitor import __version__
 from monitor.clock import utc_now
 from monitor.commands import later_command
-from monitor.config import Config, labels, list_sources
-from monitor.errors import StoreError, UsageError, recall
+from monitor.config import Config, labels, list_sources, review_text
+from monitor.errors import ConfigError, StoreError, UsageError, recall
 from monitor.fetch import HttpFetcher
 from monitor.messages import say
-from monitor.model import Listing, Source, SourceState
+from monitor.model import Finding, Listing, Source, SourceState
 from monitor.parsing.parser import ChildParser
 from monitor.session import ago, config_path, open_memory, read_config
-from monitor.terminal import FINE, errors, output
+from monitor.terminal import FINE, errors, output, sentence
 from monitor.urls import canonical_url, host_of, is_web_url, slug, without_user
 
 
@@ -127,7 +127,7 @@ def add_command(ctx: click.Context, url: str, *, name: str | None, group: str | 
     listing = asyncio.run(_read(config, source))
     chosen = name or listing.title or host_of(url)
     path = config_path(ctx)
-    _append(path, chosen, url, group)
+    _append(path, {"name": chosen, "feed": url, "group": group}, config.language)
     newest = listing.entries[0].title if listing.entries else "–"
     facts = {"name": chosen, "url": url, "path": path, "count": len(listing.entries), "newest": newest}
     errors().print(say("terminal.source-added", config.language, **facts), style="green")
@@ -147,13 +147,22 @@ async def _read(config: Config, source: Source) -> Listing:
         await parser.close()
 
 
-def _append(path: Path, name: str, url: str, group: str | None) -> None:
-    """Add a table at the end: every line and comment of the operator's file stays as it is."""
-    values = {"name": name, "feed": url, "group": group}
-    # A JSON string is a TOML basic string.
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value is not None]
+def _append(path: Path, values: Mapping[str, str | None], language: str) -> None:
+    """Add a table at the end: every line and comment of the operator's file stays as it is, and right."""
+    lines = [f"{key} = {_quoted(value)}" for key, value in values.items() if value is not None]
+    table = "\n".join(["", "[[sources]]", *lines, ""])
     try:
+        review_text(path, path.read_text(encoding="utf-8-sig") + table)
         with path.open("a", encoding="utf-8") as file:
-            file.write("\n".join(["", "[[sources]]", *lines, ""]))
+            file.write(table)
+    except ConfigError as error:
+        [why, *_] = (sentence(one, language) for one in error.findings if isinstance(one, Finding))
+        raise UsageError("terminal.source-unfit", path=path, why=why) from None
     except OSError as error:
         raise UsageError("terminal.no-folder", path=path, why=error.strerror) from None
+
+
+def _quoted(text: str) -> str:
+    """A JSON string is a TOML basic string, but for one control character; no file can hold half a character."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

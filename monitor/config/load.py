@@ -89,7 +89,11 @@ def load_config(path: Path) -> Config:
 
 def review_config(path: Path) -> tuple[Config, tuple[Finding, ...]]:
     """Likewise, with what is to be warned of."""
-    text = _read(path)
+    return review_text(path, _read(path))
+
+
+def review_text(path: Path, text: str) -> tuple[Config, tuple[Finding, ...]]:
+    """Likewise, of what the file might come to say."""
     draft = _Draft(path, text)
     raw = draft.parse()
     config = draft.validate(raw)
@@ -115,6 +119,8 @@ def _read(path: Path) -> str:
         data = path.read_bytes()
     except FileNotFoundError:
         raise _refuse(path, "config.missing-file", path=path) from None
+    except IsADirectoryError:
+        raise _refuse(path, "config.is-folder", path=path) from None
     except OSError as error:
         raise _refuse(path, "config.unreadable", path=path, why=error.strerror) from None
     try:

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from monitor.commands import main
+from monitor.urls import slug
 
 #: Longer than any name of a file may be; what may not be entered is refused by the same calls.
 LONG = "あ" * 300
@@ -104,3 +105,45 @@ def test_preview_knows_the_channels_that_rules_name(lived_in):
     assert lived_in.run("preview", "--channel", "#Trade")[0] == 0
     code, _, err = lived_in.run("preview", "--channel", "#tarde")
     assert (code, "#trade" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "sources = []\n",
+        'sources = [{feed = "https://a.example/"}]\n',
+        '[[sources]]\nid = "ID"\nfeed = "https://a.example/"\n',
+    ],
+    ids=["none", "inline", "id"],
+)
+def test_no_source_is_added_that_would_break_the_configuration(newsroom, head):
+    path = newsroom.write()
+    rest = path.read_text(encoding="utf-8").partition("[[sources]]")[0]
+    listed = head.replace("ID", slug(newsroom.sources[0]))
+    path.write_text(listed + rest if listed.startswith("sources") else rest + listed, encoding="utf-8")
+    before = path.read_bytes()
+    code, _, err = newsroom.run("sources", "add", newsroom.sources[0])
+    assert (code, "sources = [...]" in err) == (2, True), err
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["a\x7fb", "\udcff", 'a "b" \\ c', "a\nb"])
+def test_a_source_of_any_name_leaves_the_configuration_right(newsroom, name):
+    newsroom.site.pages["/other.xml"] = newsroom.site.pages["/feed.xml"]
+    assert newsroom.run("sources", "add", f"{newsroom.site.url}/other.xml", "--name", name)[0] == 0
+    _, out, _ = newsroom.run("sources", "--json")
+    assert json.loads(out.splitlines()[1])["name"] == name.replace("\udcff", "?")
+
+
+def test_a_folder_in_the_place_of_the_configuration(newsroom, capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["--config", str(newsroom.folder), "search", "NATO"])
+    assert left.value.code == 2
+    assert f"{newsroom.folder}/config.toml" in capsys.readouterr().err
+
+
+def test_the_folder_of_the_next_step_can_be_typed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main(["init", "my news", "--language", "en"])
+    assert "cd 'my news'" in capsys.readouterr().err

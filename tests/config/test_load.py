@@ -284,6 +284,12 @@ def test_a_missing_file_says_how_to_make_one(tmp_path):
 
 def test_a_folder_is_not_readable_as_a_file(tmp_path):
     (finding,) = findings_of(tmp_path)
+    assert finding.code == "config.is-folder"
+
+
+def test_a_file_above_is_no_folder(tmp_path):
+    (tmp_path / "file").touch()
+    (finding,) = findings_of(tmp_path / "file" / "config.toml")
     assert finding.code == "config.unreadable"
 
 
