@@ -21,6 +21,8 @@ from monitor.messages import LANGUAGES, is_known, say
 from monitor.model import Finding, Severity, Snippet
 
 FINE, FAILED, MISUSED, RUNNING = 0, 1, 2, 75
+#: Columns of a pipe: so wide that no address in a table is broken, which nobody could search for or copy.
+_PIPE = 1_000
 #: Cells of a line that is shown in a pipe; minified files have lines of megabytes.
 LONGEST_LINE = 200
 #: Characters of a line that are read in search of the place.
@@ -51,12 +53,21 @@ def spoken_language() -> str:
 
 def errors() -> Console:
     """Standard error, for everything that is not data. No markup: names and foreign texts may hold brackets."""
-    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, width=_width(is_seen=sys.stderr.isatty()))
 
 
 def output() -> Console:
     """Standard output, for data: plain and unwrapped in a pipe."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), markup=False)
+    is_seen = sys.stdout.isatty()
+    return Console(highlight=False, soft_wrap=not is_seen, markup=False, width=_width(is_seen=is_seen))
+
+
+def _width(*, is_seen: bool) -> int | None:
+    """Columns, where the environment does not say or, as in some containers, says that there are none."""
+    stated = os.environ.get("COLUMNS", "")
+    if stated.isdecimal() and int(stated):
+        return None
+    return (80 if stated else None) if is_seen else _PIPE
 
 
 @dataclass(frozen=True, slots=True)

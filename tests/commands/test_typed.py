@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from monitor.commands import main
+from monitor.terminal import output
 from monitor.urls import slug
 
 #: Longer than any name of a file may be; what may not be entered is refused by the same calls.
@@ -147,3 +148,19 @@ def test_the_folder_of_the_next_step_can_be_typed(tmp_path, monkeypatch, capsys)
     with pytest.raises(SystemExit):
         main(["init", "my news", "--language", "en"])
     assert "cd 'my news'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("columns", [None, "0"])
+def test_a_pipe_gets_the_lines_of_a_table_whole(newsroom, monkeypatch, columns):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    newsroom.sources = [f"{newsroom.site.url}/{'very-' * 40}long.xml"]
+    code, out, _ = newsroom.run("sources")
+    assert (code, newsroom.sources[0] in out) == (0, True)
+
+
+def test_a_terminal_that_says_it_has_no_columns_is_written_to(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "0")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert output().width == 80
