@@ -53,7 +53,9 @@ def spoken_language() -> str:
 
 def errors() -> Console:
     """Standard error, for everything that is not data. No markup: names and foreign texts may hold brackets."""
-    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, width=_width(is_seen=sys.stderr.isatty()))
+    return Console(
+        stderr=True, highlight=False, soft_wrap=True, markup=False, width=_width(is_seen=sys.stderr.isatty())
+    )
 
 
 def output() -> Console:

@@ -21,7 +21,7 @@ from monitor.errors import UsageError
 from monitor.jobs.deliver import Urge
 from monitor.log import set_up_logging
 from monitor.messages import LANGUAGES, say
-from monitor.session import is_verbose
+from monitor.session import is_verbose, spare_own_files
 from monitor.stores import hold_lock
 from monitor.terminal import FAILED, FINE, errors, speak, spoken_language
 
@@ -50,7 +50,8 @@ def command(ctx: click.Context, *, language: str | None, folder: Path | None, ht
     forget_old_demos(time.time())
     home = folder or _temporary_folder()
     _lay_out(home)
-    code = asyncio.run(_demo(home, html_file or home / "preview.html"))
+    ctx.ensure_object(dict)["config_path"] = str(home / _CONFIG)
+    code = asyncio.run(_demo(ctx, home, html_file or home / "preview.html"))
     if folder is None:
         errors().print(say("demo.kept", spoken_language(), folder=home), style="dim")
     return code
@@ -66,19 +67,21 @@ def _temporary_folder() -> Path:
 def _lay_out(home: Path) -> None:
     """The demo's rules, where they are not there yet: what somebody changed in those of an earlier demo stays."""
     if not _is_ours(home / _CONFIG):
-        raise UsageError("terminal.exists", path=home / _CONFIG)
+        for path in (home / _CONFIG, home / "rules", home / "monitor.db"):
+            if _is_there(path):
+                raise UsageError("terminal.exists", path=path)
     for name, text in demo_rules().items():
         if not _is_there(home / "rules" / name):
             _write(home / "rules" / name, text)
 
 
 def _is_ours(config: Path) -> bool:
-    """Whether a config.toml is that of a demo, or none."""
+    """Whether a config.toml is that of a demo."""
     [first, *_] = demo_config_text("").splitlines()
     try:
         return config.read_text(encoding="utf-8", errors="replace").startswith(first)
     except OSError:
-        return not _is_there(config)
+        return False
 
 
 def _is_there(path: Path) -> bool:
@@ -104,11 +107,12 @@ def forget_old_demos(now: float) -> None:
                 shutil.rmtree(home, ignore_errors=True)
 
 
-async def _demo(home: Path, html_file: Path) -> int:
+async def _demo(ctx: click.Context, home: Path, html_file: Path) -> int:
     language = spoken_language()
     async with NewsSite(now=utc_now()) as site:
         _write(home / _CONFIG, demo_config_text(site.url, language=language))
         config = load_config(home / _CONFIG)
+        spare_own_files(html_file, ctx, config)
         errors().print(say("demo.begins", language, url=site.url, folder=home), style="dim")
         with hold_lock(config.database):
             async with open_app(config, Secrets()) as app:

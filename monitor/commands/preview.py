@@ -14,7 +14,7 @@ from monitor.errors import NotStoredError, UsageError
 from monitor.messages import say
 from monitor.model import Delivery, DeliveryState, Digest, Upcoming
 from monitor.preview.page import preview_html
-from monitor.session import open_memory, read_config
+from monitor.session import open_memory, read_config, spare_own_files
 from monitor.sinks import SinkSettings, open_sink
 from monitor.stages.wording import Wording
 from monitor.terminal import FINE, errors, output
@@ -34,6 +34,8 @@ from monitor.terminal import FINE, errors, output
 def command(ctx: click.Context, *, channel: str | None, html_file: Path | None) -> int:
     """Show what waits."""
     config = read_config(ctx)
+    if html_file is not None:
+        spare_own_files(html_file, ctx, config)
     channel = channel and (meant_slack_channel(channel) or slack_name(channel))
     with open_memory(config):
         pass

@@ -164,3 +164,31 @@ def test_a_terminal_that_says_it_has_no_columns_is_written_to(monkeypatch):
     monkeypatch.setenv("COLUMNS", "0")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert output().width == 80
+
+
+@pytest.mark.parametrize("name", ["config.toml", "rules/first.yaml", "monitor.db"])
+def test_the_page_of_a_preview_takes_the_place_of_nothing_that_monitor_lives_on(lived_in, name):
+    before = (lived_in.folder / name).read_bytes()
+    code, _, err = lived_in.run("preview", "--html", str(lived_in.folder / name))
+    assert (code, name in err) == (2, True)
+    assert (lived_in.folder / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["rules/mine.yaml", "monitor.db"])
+def test_a_demo_is_not_mixed_with_what_somebody_has(tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(SystemExit) as left:
+        main(["demo", "--language", "en", "--folder", "."])
+    assert left.value.code == 2
+    assert f"{name.partition('/')[0]} exists already; nothing was written" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [name.partition("/")[0]]
+
+
+def test_the_page_of_a_demo_takes_the_place_of_no_rule(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(["demo", "--language", "en", "--folder", "d", "--html", "d/rules/1-crisis.yaml"])
+    assert left.value.code == 2
+    assert "1-crisis.yaml is a file that monitor works with" in capsys.readouterr().err
