@@ -111,6 +111,18 @@ def test_no_folder_and_no_database(store, database, tmp_path):
     assert not (tmp_path / "none.db").exists()
 
 
+def test_what_could_not_be_restored_is_not_copied(tmp_path):
+    """Another program's, one without anything in it, no file at all: the trouble is the database's, not the copy's."""
+    foreign, empty = tmp_path / "foreign.db", tmp_path / "empty.db"
+    with closing(sqlite3.connect(foreign)) as raw:
+        raw.execute("create table t (x)")
+    empty.touch()
+    assert refused(foreign, tmp_path / "copy.db") == "stores.foreign"
+    assert refused(empty, tmp_path / "copy.db") == "stores.missing"
+    assert refused(tmp_path, tmp_path / "copy.db") == "stores.unreadable"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.db", "foreign.db"]
+
+
 class Enough(Exception):
     pass
 

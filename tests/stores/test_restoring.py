@@ -66,6 +66,13 @@ def test_a_backup_takes_the_place_and_the_other_is_kept_aside(database, copy):
     assert not [path for path in database.parent.iterdir() if "incoming" in path.name or path.name.endswith(".part")]
 
 
+def test_two_restores_within_a_second_keep_both_databases(database, copy):
+    add(database, "new")
+    _, first = restore_copy(database, copy, now=LATER)
+    _, second = restore_copy(database, copy, now=LATER)
+    assert (names(first), names(second)) == (["old", "new"], ["old"])
+
+
 def test_the_newest_three_are_kept_aside_and_nothing_else_is_touched(database, copy, tmp_path):
     others = [
         "monitor.db.before-restore-",

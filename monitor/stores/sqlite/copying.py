@@ -60,10 +60,8 @@ def _meant(error: sqlite3.Error, database: Path, file: Path) -> StoreError:
 
 def _write(database: Path, part: Path, now: datetime, progress: Progress) -> None:
     _remove(part)
-    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as source:
-        # Without a transaction of ours around it, the copy would begin anew with every write of somebody else.
-        source.execute("begin")
-        source.execute("select count(*) from sqlite_master").fetchall()
+    with closing(_open(database)) as source:
+        _begin(source, database)
         with closing(sqlite3.connect(part, isolation_level=None)) as copy:
             _close_to_others(part, database.stat())
             copy.execute("pragma synchronous = off")
@@ -73,6 +71,26 @@ def _write(database: Path, part: Path, now: datetime, progress: Progress) -> Non
             copy.execute(_SET_MARK, (BACKED_UP, seconds(now)))
             _check(copy, part, progress)
     force_to_disk(part)
+
+
+def _open(database: Path) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    except sqlite3.Error as error:
+        raise our_error(error, database) from error
+
+
+def _begin(source: sqlite3.Connection, database: Path) -> None:
+    """Hold it as it stands now, and refuse what is no database of ours: a copy of that could not be restored."""
+    try:
+        # Without a transaction of ours around it, the copy would begin anew with every write of somebody else.
+        source.execute("begin")
+        [(tables,)] = source.execute("select count(*) from sqlite_master").fetchall()
+    except sqlite3.Error as error:
+        raise our_error(error, database) from error
+    if not tables:
+        raise StoreError("stores.missing", path=database)
+    recognise(source, database)
 
 
 def _close_to_others(part: Path, owned: os.stat_result) -> None:

@@ -9,7 +9,8 @@ import re
 import shutil
 import sqlite3
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from monitor.errors import StoreError
@@ -111,7 +112,10 @@ def _of_copy(error: StoreError, file: Path) -> StoreError:
 def _set_aside(database: Path, now: datetime) -> Path:
     """Under a second name beside it, so that at no moment there is no database."""
     _settle(database)
-    aside = database.with_name(f"{_aside(database)}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    moments = (now.astimezone(UTC) + timedelta(seconds=later) for later in count())
+    names = (database.with_name(f"{_aside(database)}{moment:%Y%m%dT%H%M%SZ}") for moment in moments)
+    # Of two restores within a second, the later one must not take the place of what the first one kept.
+    aside = next(name for name in names if not name.exists())
     for suffix in ("", "-wal"):
         standing = database.with_name(database.name + suffix)
         if standing.exists():
