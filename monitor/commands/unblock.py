@@ -70,6 +70,7 @@ def _places(config: Config, store: Store) -> dict[str, str]:
     told = [(one.channel, one.destination) for one in store.halts.halted(before=None)]
     bare = [name for rule in rules for name in rule.notify if name not in channels.names]
     bare += [*store.deliveries.paused(), *(destination for _, destination in told)]
+    bare += [channels.get(name).destination for name in channels.names]
     bare += [name for name in (config.slack.channel, config.ops.slack) if name]
     ids = {one.value: one.name for one in reversed(store.contacts.contacts()) if one.name in bare}
     plain = {name.removeprefix("#").removeprefix("webhook:"): name for name in bare}

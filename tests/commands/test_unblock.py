@@ -83,6 +83,12 @@ def test_where_nothing_is_blocked_it_says_so(room):
     assert "送信を止めているチャンネルはありません" in room.run("unblock")[1]
 
 
+@pytest.mark.parametrize("typed", ["crisis", "#pr-crisis", "pr-crisis", "pr", "webhook:pr"])
+def test_every_name_of_a_channel_is_known_where_nothing_is_blocked(room, typed):
+    code, out, _ = room.run("unblock", typed)
+    assert (code, out.count("\n")) == (0, 1)
+
+
 def test_what_slack_wishes_cannot_be_lifted(room):
     room.store.deliveries.pause("slack", until=datetime.now(UTC) + timedelta(minutes=5), reason="{}")
     code, out, _ = room.run("unblock", "slack")
