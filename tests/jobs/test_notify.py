@@ -319,9 +319,7 @@ class TestMessages:
         for number in range(3):
             self.write_down(office, "held", lost, period=f"now/{number}", destination="#pr-crisis", channel="crisis")
         [note] = await fresh(office)
-        assert (
-            note[1] == "• crisis is no longer in config.toml; 3 messages for it will go out once it is back"
-        )
+        assert note[1] == "• crisis is no longer in config.toml; 3 messages for it will go out once it is back"
         assert await fresh(office, hours=1) == []
         ids = [one.id for one in office.store.halts.halted(before=None)]
         office.store.halts.release(ids, now=office.clock(), by_hand=False)
