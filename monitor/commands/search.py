@@ -53,9 +53,10 @@ def command(ctx: click.Context, words: tuple[str, ...], *, limit: int, part: boo
         else:
             console.print(_line(one, local(one.article.published_at or one.article.fetched_at, config), query))
     if not as_json:
-        code = "terminal.found" if found else "terminal.nothing-found"
+        full = "terminal.found-newest" if len(found) == limit else "terminal.found"
+        code = full if found else "terminal.nothing-found"
         errors().print(say(code, config.language, count=len(found)), style="dim")
-        for phrase in (word for word in words if not found and " " in word):
+        for phrase in (word for word in words if not found and rejoin([word]) not in {word, f"({word})"}):
             errors().print(say("terminal.searched-as-phrase", config.language, phrase=phrase))
         if found.looked_back_to is not None:
             at = local(found.looked_back_to, config)

@@ -5,6 +5,7 @@ import click
 from monitor.clock import utc_now
 from monitor.errors import UsageError
 from monitor.messages import say
+from monitor.rules.naming import plain_name
 from monitor.session import open_memory, read_config
 from monitor.terminal import FINE, output
 
@@ -17,7 +18,9 @@ def command(ctx: click.Context, rule: str) -> int:
     config = read_config(ctx)
     with open_memory(config) as store:
         muted = store.mutes.muted(now=utc_now())
-        chosen = [mute for mute in muted if rule in {mute.rule_id, mute.rule_name}]
+        chosen = [mute for mute in muted if rule in {mute.rule_id, mute.rule_name}] or [
+            mute for mute in muted if plain_name(rule) in {plain_name(mute.rule_id), plain_name(mute.rule_name)}
+        ]
         for mute in chosen:
             store.mutes.unmute(mute.rule_id)
     if not chosen:

@@ -192,3 +192,20 @@ def test_the_page_of_a_demo_takes_the_place_of_no_rule(tmp_path, monkeypatch, ca
         main(["demo", "--language", "en", "--folder", "d", "--html", "d/rules/1-crisis.yaml"])
     assert left.value.code == 2
     assert "1-crisis.yaml is a file that monitor works with" in capsys.readouterr().err
+
+
+def test_a_search_that_ends_at_its_limit_says_so(lived_in):
+    assert "--limit" in lived_in.run("search", "二次関税 OR 天気", "--limit", "1")[2]
+    assert "--limit" not in lived_in.run("search", "二次関税", "--limit", "2")[2]
+
+
+def test_the_name_of_a_rule_may_be_typed_in_full_width(lived_in):
+    assert lived_in.run("mute", "ＮＡＴＯ")[0] == 0
+    assert "NATO" in lived_in.run("mute")[1]
+    assert lived_in.run("unmute", "Ｎato")[0] == 0
+    assert "NATO" in lived_in.run("replay", "--rule", "ｎａｔｏ")[1]
+
+
+def test_a_quoted_line_with_signs_is_not_called_a_phrase(lived_in):
+    for typed, phrases in (("NATO OR 停戦", 0), ("NATO 停戦", 1), ("title:NATO 停戦", 1)):
+        assert lived_in.run("search", typed)[2].count("一続きの語句") == phrases, typed
