@@ -291,7 +291,7 @@ class ChannelConfig(_Table):
     """`[channels.NAME]`: a named audience. Absent times are those of `[digest]`."""
 
     slack: SlackChannel | None = None
-    webhook_env: str | None = None
+    webhook_env: Annotated[str, Field(min_length=1)] | None = None
     webhook_file: FilePath | None = None
     when: Literal["now", "digest"] = "digest"
     wait: Duration = timedelta(seconds=30)

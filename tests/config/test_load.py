@@ -411,6 +411,7 @@ def test_what_is_no_address_with_a_port(write, listen):
         ("fetch", 'proxy = "proxy.example:3128"', "web-address"),
         ("fetch", 'proxy = "http://[::1"', "web-address"),
         ("fetch", 'timeout = "0s"', "too-brief"),
+        ("channels.a", 'webhook_env = ""', "empty"),
         ("fetch", "max_bytes = 0", "size"),
         ("fetch", "max_bytes = -1", "size"),
     ],
