@@ -28,7 +28,7 @@ from monitor.stages.extract_language import language_of
 from monitor.stages.fates import fate_line, fates_json
 from monitor.terminal import FINE, TreeScreen, output
 from monitor.text.encodings import decode_bytes
-from monitor.urls import article_key, host_of, is_web_url
+from monitor.urls import article_key, canonical_url, host_of, is_web_url
 
 #: Bytes of a file or of standard input that are read; more than any article has.
 LONGEST = 5_000_000
@@ -128,7 +128,10 @@ def _read(body: bytes, name: str) -> tuple[Article, Source]:
 def _stored(config: Config, wanted: str) -> Article | None:
     try:
         with open_memory(config) as store:
-            return store.archive.article(wanted)
+            # An address is mostly copied with what says where it was found.
+            keys = [article_key(wanted, source_id="", guid=None, title="")] if is_web_url(wanted) else []
+            names = (*keys, wanted.strip(), canonical_url(wanted))
+            return next((found for name in names if (found := store.archive.article(name)) is not None), None)
     except StoreError as error:
         # Texts and addresses can be explained before there is a memory; what one that cannot be read holds is not known.
         if error.code != "stores.missing":

@@ -209,3 +209,11 @@ def test_the_name_of_a_rule_may_be_typed_in_full_width(lived_in):
 def test_a_quoted_line_with_signs_is_not_called_a_phrase(lived_in):
     for typed, phrases in (("NATO OR 停戦", 0), ("NATO 停戦", 1), ("title:NATO 停戦", 1)):
         assert lived_in.run("search", typed)[2].count("一続きの語句") == phrases, typed
+
+
+@pytest.mark.parametrize("behind", ["?utm_source=x", "#top", " "])
+def test_why_knows_an_address_as_it_was_copied(lived_in, behind):
+    url = json.loads(lived_in.run("search", "二次関税", "--json")[1])["url"]
+    lived_in.site.pages.clear()
+    code, out, _ = lived_in.run("why", url + behind)
+    assert (code, out.startswith("米、二次関税を警告")) == (0, True)
