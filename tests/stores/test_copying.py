@@ -123,6 +123,20 @@ def test_what_could_not_be_restored_is_not_copied(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.db", "foreign.db"]
 
 
+def test_only_what_was_left_of_a_copy_is_cleared_away(store, database, folder):
+    """The process of either has ended: no such number is ever given, or it is above what the kernel counts to."""
+    left, theirs, strange = (
+        folder / name for name in (".a.db.4999999.part", ".film.4999999.part", f".x.{10**30}.part")
+    )
+    left.write_bytes(database.read_bytes())
+    theirs.write_bytes(b"half a film")
+    strange.touch()
+    # No file at all, which cannot be read.
+    (folder / ".folder.4999998.part").mkdir()
+    write_copy(database, folder / "copy.db", now=NOW)
+    assert sorted(folder.iterdir()) == sorted([theirs, strange, folder / ".folder.4999998.part", folder / "copy.db"])
+
+
 class Enough(Exception):
     pass
 

@@ -5,6 +5,7 @@ A long copy keeps the write-ahead log from shrinking, and nothing else.
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -27,6 +28,10 @@ _OPCODES = 100_000
 _SET_MARK = "insert or replace into marks (name, value) values (?, ?)"
 _MARK = "select value from marks where name = ?"
 _PART = ".part"
+#: The kernel counts up to 4194304.
+_PID = re.compile(r"[0-9]{1,7}")
+#: How the file begins (https://www.sqlite.org/fileformat.html, 1.3).
+_SQLITE = b"SQLite format 3\0"
 
 #: Called with the pages that are left and with all of them; an exception from it ends the copying.
 Progress = Callable[[int, int], None]
@@ -149,8 +154,17 @@ def _remove_leftovers(folder: Path) -> None:
     """Of copies that were cut off with their process."""
     for part in folder.glob(f".*{_PART}"):
         pid = part.name.removesuffix(_PART).rpartition(".")[2]
-        if pid.isdigit() and not _is_alive(int(pid)):
+        if _PID.fullmatch(pid) and not _is_alive(int(pid)) and _is_begun(part):
             _remove(part)
+
+
+def _is_begun(part: Path) -> bool:
+    """Whether it is a database or will be one; programs that fetch files give theirs such names, too."""
+    try:
+        with part.open("rb") as file:
+            return file.read(len(_SQLITE)) in {b"", _SQLITE}
+    except OSError:
+        return False
 
 
 def _is_alive(pid: int) -> bool:
