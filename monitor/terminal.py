@@ -6,7 +6,7 @@ Exit codes: 0 fine, 1 findings or failures, 2 wrong usage or configuration, 75 a
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,8 +178,10 @@ def _in_rule(finding: Finding, language: str) -> str:
 def _place(finding: Finding) -> str:
     """As in "rules/first.yaml:3:5"; the file from here, where it stands below."""
     file = finding.file
-    if file is not None and Path(file).is_relative_to(Path.cwd()):
-        file = str(Path(file).relative_to(Path.cwd()))
+    # Somebody else may have removed the folder that one stands in.
+    with suppress(OSError):
+        if file is not None and Path(file).is_relative_to(Path.cwd()):
+            file = str(Path(file).relative_to(Path.cwd()))
     return ":".join(str(part) for part in (file, finding.line, finding.column) if part is not None)
 
 

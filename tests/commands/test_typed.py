@@ -217,3 +217,14 @@ def test_why_knows_an_address_as_it_was_copied(lived_in, behind):
     lived_in.site.pages.clear()
     code, out, _ = lived_in.run("why", url + behind)
     assert (code, out.startswith("米、二次関税を警告")) == (0, True)
+
+
+def test_the_folder_one_stands_in_was_removed(tmp_path, monkeypatch, capsys):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(SystemExit) as left:
+        main(["search", "NATO"])
+    assert left.value.code == 2
+    assert capsys.readouterr().err.startswith("config.toml: ")
+    monkeypatch.chdir(tmp_path)
