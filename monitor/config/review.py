@@ -26,6 +26,7 @@ def review(config: Config, find: Find) -> list[Finding]:
         *_review_database(config, find),
         *_review_sources(config, find),
         *_review_channels(config, find),
+        *_review_times(config, find),
         *_review_rules(config, find),
         *_review_http(config, find),
     ]
@@ -78,6 +79,15 @@ def _review_channels(config: Config, find: Find) -> Iterator[Finding]:
         places = [place for place in (channel.slack, channel.webhook_env, channel.webhook_file) if place is not None]
         if len(places) != 1:
             yield find("config.channel-kind", ("channels", name), name=name, count=len(places))
+
+
+def _review_times(config: Config, find: Find) -> Iterator[Finding]:
+    """Where nothing is ever told that waits for a digest."""
+    if not config.digest.at:
+        yield find("config.no-times", ("digest", "at"), Severity.WARNING)
+    for name, channel in config.channels.items():
+        if channel.when == "digest" and channel.at == ():
+            yield find("config.no-times", ("channels", name, "at"), Severity.WARNING)
 
 
 def _review_database(config: Config, find: Find) -> Iterator[Finding]:

@@ -440,6 +440,14 @@ def test_whoever_lets_others_read_is_warned(write, listen, codes):
     assert all(sentence(one, "ja") and hint(one, "ja") for one in warnings)
 
 
+def test_whoever_would_wait_for_a_digest_for_ever_is_warned(write):
+    channels = '[channels.a]\nslack = "#a"\nat = []\n[channels.b]\nslack = "#b"\nwhen = "now"\nat = []\n'
+    _, warnings = review_config(write(f"{GOOD}[digest]\nat = []\n{channels}"))
+    assert [one.code for one in warnings] == ["config.no-times"] * 2
+    assert [one.line for one in warnings] == [GOOD.count("\n") + 2, GOOD.count("\n") + 5]
+    assert all(sentence(one, "ja") and hint(one, "ja") for one in warnings)
+
+
 def test_what_must_stand_in_no_line(write):
     more = """
 [fetch]
