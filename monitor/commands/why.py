@@ -92,7 +92,7 @@ def _find_article(config: Config, wanted: str) -> tuple[Article, Source]:
     """What TARGET names: standard input, a file, a stored article, else the page at an address."""
     sources = {source.id: source for source in list_sources(config)}
     if wanted == "-":
-        return _read(sys.stdin.buffer.read(LONGEST), wanted)
+        return _read(_typed_bytes(), wanted)
     # Unlike those of Path these answer "no" to what is too long for a name, as addresses may be, or may not be looked at.
     if os.path.exists(wanted) and not os.path.isdir(wanted):  # noqa: PTH110, PTH112 - see above
         return _read(_file_bytes(Path(wanted)), wanted)
@@ -103,6 +103,14 @@ def _find_article(config: Config, wanted: str) -> tuple[Article, Source]:
         source = next((one for one in sources.values() if host_of(one.url) == host_of(wanted)), _unlisted(wanted))
         return asyncio.run(_fetched(config, source, wanted)), source
     raise UsageError("terminal.no-such-article", what=wanted)
+
+
+def _typed_bytes() -> bytes:
+    try:
+        # A stream that was closed is none.
+        return sys.stdin.buffer.read(LONGEST) if sys.stdin else b""
+    except OSError as error:
+        raise UsageError("config.unreadable", path="-", why=error.strerror) from None
 
 
 def _file_bytes(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -228,3 +229,11 @@ def test_the_folder_one_stands_in_was_removed(tmp_path, monkeypatch, capsys):
     assert left.value.code == 2
     assert capsys.readouterr().err.startswith("config.toml: ")
     monkeypatch.chdir(tmp_path)
+
+
+def test_why_of_an_input_that_is_none(newsroom, monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    assert newsroom.run("why", "-")[0] == 2
+    with (newsroom.folder / "text").open("wb") as unreadable:
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=unreadable))
+        assert newsroom.run("why", "-")[0] == 2
