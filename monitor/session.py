@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 
 import click
@@ -15,12 +14,10 @@ from monitor.errors import UsageError, recall
 from monitor.messages import say
 from monitor.model import Delivery, DeliveryState
 from monitor.ports import Mute, Store
-from monitor.stores import open_store
+from monitor.stores import is_database, open_store
 from monitor.terminal import speak
 from monitor.text.durations import FIRST_DATE, LAST_DATE, meant_duration, read_duration
 
-#: How such a file begins (https://www.sqlite.org/fileformat.html, 1.3).
-_SQLITE = b"SQLite format 3\0"
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 
 
@@ -52,17 +49,9 @@ def spare_own_files(path: Path, ctx: click.Context, config: Config) -> None:
     read = {file.resolve() for file in Origin(path=config_path(ctx)).files(config)}
     is_of_database = place.parent == database.parent and place.name.startswith(database.name)
     is_rule = place.is_relative_to(config.rules.resolve()) and place.exists()
-    if place in read or is_of_database or is_rule or _is_database(place):
+    # Backups, wherever they lie, and databases of others are spared, too.
+    if place in read or is_of_database or is_rule or is_database(place):
         raise UsageError("terminal.own-file", path=path)
-
-
-def _is_database(path: Path) -> bool:
-    """Backups, wherever they lie, and databases of others."""
-    try:
-        with path.open("rb") if path.is_file() else BytesIO() as file:
-            return file.read(len(_SQLITE)) == _SQLITE
-    except OSError:
-        return False
 
 
 def is_verbose(ctx: click.Context) -> bool:

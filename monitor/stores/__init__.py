@@ -7,7 +7,7 @@ from pathlib import Path
 
 from monitor.errors import StoreError
 from monitor.ports import Store
-from monitor.stores.address import file_of
+from monitor.stores.address import file_of, is_database
 from monitor.stores.copies import Folder, newest_copy, restore_copy, write_copy
 from monitor.stores.lock import hold_lock, is_held_by
 
@@ -16,6 +16,7 @@ __all__ = [
     "Folder",
     "file_of",
     "hold_lock",
+    "is_database",
     "is_held_by",
     "newest_copy",
     "open_store",

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from monitor.errors import StoreError
 from monitor.ports import Copy
+from monitor.stores.address import is_database
 from monitor.stores.sqlite.connection import BUSY_SECONDS, our_error
 from monitor.stores.sqlite.reconciling import BACKED_UP, MARKS
 from monitor.stores.sqlite.schema import MIGRATIONS, STEPS
@@ -30,8 +31,6 @@ _MARK = "select value from marks where name = ?"
 _PART = ".part"
 #: The kernel counts up to 4194304.
 _PID = re.compile(r"[0-9]{1,7}")
-#: How the file begins (https://www.sqlite.org/fileformat.html, 1.3).
-_SQLITE = b"SQLite format 3\0"
 
 #: Called with the pages that are left and with all of them; an exception from it ends the copying.
 Progress = Callable[[int, int], None]
@@ -160,11 +159,9 @@ def _remove_leftovers(folder: Path) -> None:
 
 def _is_begun(part: Path) -> bool:
     """Whether it is a database or will be one; programs that fetch files give theirs such names, too."""
-    try:
-        with part.open("rb") as file:
-            return file.read(len(_SQLITE)) in {b"", _SQLITE}
-    except OSError:
-        return False
+    with suppress(OSError):
+        return is_database(part) or not part.stat().st_size
+    return False
 
 
 def _is_alive(pid: int) -> bool:
