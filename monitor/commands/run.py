@@ -117,12 +117,14 @@ async def _run_once(config: Config, secrets: Secrets, *, deliver_now: bool) -> i
             await lift_blocks(app.in_store, app.store.deliveries)
         deliveries = await _tell(app, Urge.ALL if deliver_now else Urge.COLLECTED)
         code = tell_round(app, polls, deliveries)
-        _tell_sent(app, deliveries, asked=deliver_now)
+        _tell_sent(app, deliveries)
         if not polls:
             await _tell_next(app)
         await app.housekeeping.prune()
         await app.keep_house()
-        await _tell_backlog(app)
+        left = await _tell_backlog(app, asked=deliver_now)
+        if deliver_now and not deliveries and not left:
+            errors().print(say("terminal.nothing-new", config.language))
         return code
 
 
@@ -162,14 +164,12 @@ def _settle_garbage_collector() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
-def _tell_sent(app: App, deliveries: Sequence[DeliverReport], *, asked: bool) -> None:
+def _tell_sent(app: App, deliveries: Sequence[DeliverReport]) -> None:
     """How many messages each channel got: whoever connects Slack for the first time looks here. What is printed is seen."""
     sent = {one.delivery.id: one.delivery for one in deliveries if one.delivery.state is DeliveryState.SENT}
     away = [one for one in sent.values() if app.plan.secrets.slack_token or one.destination.startswith("webhook:")]
     for channel, count in Counter(one.channel for one in away).items():
         errors().print(say("terminal.sent", app.config.language, channel=channel, count=count))
-    if asked and not deliveries:
-        errors().print(say("terminal.nothing-new", app.config.language))
 
 
 def _tell_strangers(language: str, happening: Happening) -> None:
@@ -186,10 +186,14 @@ async def _tell_next(app: App) -> None:
         errors().print(say("terminal.nothing-due", app.config.language, at=local(due_at, app.config)))
 
 
-async def _tell_backlog(app: App) -> None:
-    for waiting, slot in await app.backlog():
+async def _tell_backlog(app: App, *, asked: bool) -> bool:
+    """What waits, and for what; `asked`: it was to be told now. Whether anything does."""
+    backlog = await app.backlog()
+    code = "terminal.waits-on" if asked else "terminal.waits-until"
+    for waiting, slot in backlog:
         facts = {"matches": waiting.matches, "channel": waiting.channel, "at": local(slot, app.config)}
-        errors().print(say("terminal.waits-until", app.config.language, **facts))
+        errors().print(say(code, app.config.language, **facts))
+    return bool(backlog)
 
 
 async def poll_round(app: App) -> tuple[PollReport, ...]:

@@ -35,6 +35,8 @@ class _Status:
     halted: tuple[Delivery, ...]
     muted: tuple[Mute, ...]
     incidents: tuple[Incident, ...]
+    #: Destinations that are told nothing before it is known what they were told since a backup was made.
+    unreconciled: tuple[str, ...]
     standing: Standing
 
     @property
@@ -86,6 +88,7 @@ def command(ctx: click.Context, *, as_json: bool) -> int:
             halted=tuple(store.halts.halted(before=utc_now() - STUCK)),
             muted=tuple(store.mutes.muted(now=utc_now())),
             incidents=tuple(one.incident for one in store.notices.incidents() if one.over_at is None),
+            unreconciled=tuple(store.reconciling.unreconciled()),
             standing=look(store, config, now=utc_now()),
         )
     if as_json:
@@ -119,6 +122,7 @@ def _as_json(status: _Status, config: Config) -> dict[str, object]:
             name: {"until": until and until.isoformat(), "reason": recall(why, config.language)}
             for name, (until, why) in status.paused.items()
         },
+        "unreconciled": list(status.unreconciled),
         "halted": [_halted(one, config.language) for one in status.halted],
         "muted": [
             {"rule": mute.rule_id, "name": mute.rule_name, "until": mute.until and mute.until.isoformat()}
@@ -195,6 +199,14 @@ def _doubt_lines(found: Sequence[Doubt], language: str) -> Iterator[str]:
     yield from (f"  {line}" for line in told)
 
 
+def _held_lines(status: _Status, config: Config) -> Iterator[str]:
+    """Why something that waits is not told."""
+    yield from (pause_line(name, until, reason, config) for name, (until, reason) in status.paused.items())
+    if status.unreconciled:
+        yield say("status.unreconciled", config.language, names=", ".join(status.unreconciled))
+    yield from (halted_line(delivery, config) for delivery in status.halted[:20])
+
+
 def _refusal_lines(refused: Incident | None, config: Config) -> Iterator[str]:
     if refused:
         yield say("status.refused", config.language, since=local(refused.since_at, config))
@@ -237,11 +249,7 @@ def _show(status: _Status, config: Config) -> None:
     for one in status.backlog:
         facts = {"channel": one.channel, "matches": one.matches, "when": one.when}
         console.print(say("status.waits", config.language, since=local(one.first_matched_at, config), **facts))
-    for name, (until, reason) in status.paused.items():
-        console.print(pause_line(name, until, reason, config), style="yellow")
-    for delivery in status.halted[:20]:
-        console.print(halted_line(delivery, config), style="yellow")
-    for line in _refusal_lines(status.refused, config):
+    for line in (*_held_lines(status, config), *_refusal_lines(status.refused, config)):
         console.print(line, style="yellow")
     if status.revisits:
         console.print(say("status.revisits", config.language, count=status.revisits))

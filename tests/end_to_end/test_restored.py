@@ -32,7 +32,8 @@ def test_nothing_that_was_told_after_the_backup_is_told_again(bureau):
     due_again(bureau)
     # As long as a channel does not say what it was told, it is told nothing.
     bureau.slack.fail(Fault(method="conversations.history", answer="status", status=500, times=9))
-    assert "wait for" in bureau.deliver().err
+    assert "not told yet in #news: 1" in bureau.deliver().err
+    assert "#news, #pr-crisis: nothing is told there before Slack" in bureau.run("status").out
     bureau.slack._faults.clear()
     assert len(bureau.slack.calls("chat.postMessage")) == posts
     assert bureau.deliver().code == 0
