@@ -15,7 +15,15 @@ RULES = read_rules([RuleFile(name="a.yaml", text=TEXT, report=Report("a.yaml"))]
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"), [("tariffs", "tariffs"), ("二次関税", "tariffs"), ("nato", "nato"), ("NATO", "nato")]
+    ("typed", "found"),
+    [
+        ("tariffs", "tariffs"),
+        ("二次関税", "tariffs"),
+        ("nato", "nato"),
+        ("NATO", "nato"),
+        ("ＮＡＴＯ ", "nato"),
+        ("Ｔariffs", "tariffs"),
+    ],
 )
 def test_a_rule_is_called_by_id_or_name(typed, found):
     assert find_rule(typed, RULES).id == found
